@@ -1,0 +1,64 @@
+// What a trigger hands to its run: `event` in expressions, by kind of trigger.
+
+import type { JsonObject, JsonSchema } from './json.ts'
+
+export type TriggerKind = 'schedule' | 'webhook' | 'git' | 'manual'
+
+/** Every event has these: nominal and actual time, RFC 3339. */
+export interface Event extends JsonObject {
+  readonly kind: TriggerKind
+  readonly scheduled_at: string
+  readonly fired_at: string
+}
+
+const times = {
+  scheduled_at: { type: 'string', format: 'date-time' },
+  fired_at: { type: 'string', format: 'date-time' },
+} as const
+
+function eventSchema(kind: TriggerKind, properties: JsonSchema, required: readonly string[]): JsonSchema {
+  return {
+    type: 'object',
+    properties: { kind: { const: kind, type: 'string' }, ...times, ...properties },
+    required: ['kind', 'scheduled_at', 'fired_at', ...required],
+  }
+}
+
+/** The schema of `event` for each kind of trigger; a webhook flow may narrow `event.webhook.body` itself. */
+export const eventSchemas: Readonly<Record<TriggerKind, JsonSchema>> = {
+  schedule: eventSchema('schedule', {}, []),
+  manual: eventSchema('manual', { started_by: { type: 'string' } }, ['started_by']),
+  webhook: eventSchema(
+    'webhook',
+    {
+      webhook: {
+        type: 'object',
+        properties: {
+          body: {},
+          headers: { type: 'object', additionalProperties: { type: 'string' } },
+          id: { type: 'string' },
+        },
+        required: ['body', 'headers', 'id'],
+      },
+    },
+    ['webhook'],
+  ),
+  git: eventSchema(
+    'git',
+    {
+      git: {
+        type: 'object',
+        properties: {
+          commit: { type: 'string' },
+          previous: { type: 'string' },
+          branch: { type: 'string' },
+          message: { type: 'string' },
+          author: { type: 'string' },
+          files: { type: 'array', items: { type: 'string' } },
+        },
+        required: ['commit', 'previous', 'branch', 'message', 'author', 'files'],
+      },
+    },
+    ['git'],
+  ),
+}

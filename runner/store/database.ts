@@ -1,0 +1,55 @@
+// The seam between our SQL and the two databases that run it. One dialect: PostgreSQL's.
+//
+// Types on both sides: int8 ↔ number (asserted to be safe), numeric ↔ bigint, jsonb ↔ JSON value (passed as
+// text by `json()`), everything else as `pg` has it. Times are int8 epoch milliseconds, named `*_ms`.
+
+export interface Statements {
+  /** Runs one statement with `$1…` parameters and gives its rows. Throws `DatabaseError`. */
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>
+}
+
+/** Statements that commit or roll back together. */
+export interface Transaction extends Statements {
+  readonly inTransaction: true
+}
+
+export interface Database extends Statements {
+  readonly kind: 'pglite' | 'postgres'
+  /** Commits when `work` resolves, rolls back when it throws. Durable when this resolves. */
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>
+  /** Calls for every NOTIFY on the channel; `onGap` after a lost connection came back. */
+  listen(
+    channel: string,
+    onMessage: (payload: string) => void,
+    onGap: () => void,
+  ): Promise<() => Promise<void>>
+  /**
+   * Holds a session lock until the process dies or `release` is called; null when another session has it.
+   * On PGlite the lock of the data folder already proves that no other process lives.
+   */
+  holdLock(key: bigint): Promise<{ release(): Promise<void> } | null>
+  /** Keys of the session locks that are held now, by anyone; on PGlite those of this process. */
+  heldLocks(): Promise<ReadonlySet<bigint>>
+  close(): Promise<void>
+}
+
+/** Codes our code acts on; everything else is `other`. */
+export type DatabaseErrorKind = 'unique' | 'serialization' | 'connection' | 'data' | 'read_only' | 'other'
+
+export class DatabaseError extends Error {
+  readonly kind: DatabaseErrorKind
+  /** SQLSTATE, or the driver's code. */
+  readonly code: string
+
+  constructor(what: { readonly kind: DatabaseErrorKind; readonly code: string }, cause: Error) {
+    super(cause.message, { cause })
+    this.name = 'DatabaseError'
+    this.kind = what.kind
+    this.code = what.code
+  }
+}
+
+/** A JSON value as a parameter for a jsonb place. */
+export function json(value: unknown): string {
+  return JSON.stringify(value)
+}

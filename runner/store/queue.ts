@@ -1,0 +1,30 @@
+// The queue: it carries hints that a run wants attention. The row of the run is the truth.
+
+import type { Transaction } from './database.ts'
+
+export interface Hint {
+  readonly run: string
+  /** Higher first. */
+  readonly priority: number
+}
+
+export interface Job {
+  readonly id: string
+  readonly run: string
+}
+
+/**
+ * Guarantees of every maker: a hint sent in a transaction exists exactly when it commits; at most one queued and
+ * one fetched job per run; a fetched job that is not done comes back after the holder died.
+ */
+export interface Queue {
+  start(): Promise<void>
+  stop(): Promise<void>
+  send(tx: Transaction, hints: readonly Hint[]): Promise<void>
+  /** At most `count` jobs, most urgent first. They are ours until `done`. */
+  fetch(count: number): Promise<readonly Job[]>
+  /** The run is ours or needs nobody: the job may go. */
+  done(jobs: readonly Job[]): Promise<void>
+  /** Calls soon after jobs may have become available; a reason to fetch, never a promise. */
+  onHint(call: () => void): () => void
+}
