@@ -21,6 +21,8 @@ export interface FailureDetails {
   readonly remedy?: string
   /** The other side said when to come back, in milliseconds from now. */
   readonly retryAfterMs?: number
+  /** `none`: the effect certainly did not happen. Without it, a time-out or a lost connection leaves that open. */
+  readonly effect?: 'none'
   /** Facts for the record; never a secret. */
   readonly data?: Json
   readonly cause?: unknown
@@ -31,6 +33,7 @@ export class Failure extends Error {
   readonly kind: FailureKind
   readonly remedy: string | undefined
   readonly retryAfterMs: number | undefined
+  readonly effect: 'none' | undefined
   readonly data: Json | undefined
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
@@ -39,6 +42,7 @@ export class Failure extends Error {
     this.kind = kind
     this.remedy = details.remedy
     this.retryAfterMs = details.retryAfterMs
+    this.effect = details.effect
     this.data = details.data
   }
 }

@@ -99,8 +99,6 @@ create table run (
   wake_seq int not null default 0,
   wake_ms bigint,
   cancel_by text,                   -- somebody asked for the end
-  limit_key text,                   -- key of limits.concurrency
-  limit_max int,
   scheduled_ms bigint not null,
   created_ms bigint not null,
   started_ms bigint,
@@ -115,8 +113,16 @@ create index run_wake on run (wake_ms) where status = 'parked' and wake_ms is no
 create index run_owner on run (owner) where status = 'running';
 create index run_by_flow on run (flow, id desc);
 create index run_by_status on run (status, id desc);
-create index run_limit on run (limit_key) where limit_key is not null and status in ('ready', 'running', 'parked');
 create index run_ended on run (ended_ms) where ended_ms is not null;
+
+-- Limits a run counts against until it ends: `concurrency` and `overlap: queue`.
+create table run_limit (
+  key text not null,
+  run text not null references run on delete cascade,
+  max int not null,
+  primary key (key, run)
+);
+create index run_limit_run on run_limit (run);
 
 create table journal (
   run text not null references run on delete cascade,
