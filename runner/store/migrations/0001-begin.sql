@@ -111,9 +111,10 @@ create table run (
 create index run_live on run (status, priority desc, created_ms) where status in ('queued', 'ready', 'running', 'parked');
 create index run_wake on run (wake_ms) where status = 'parked' and wake_ms is not null;
 create index run_owner on run (owner) where status = 'running';
-create index run_by_flow on run (flow, id desc);
+create index run_by_flow on run (flow, status, id desc);
 create index run_by_status on run (status, id desc);
 create index run_ended on run (ended_ms) where ended_ms is not null;
+create index run_failed on run (ended_ms desc) where status = 'failed';
 
 -- Limits a run counts against until it ends: `concurrency` and `overlap: queue`.
 create table run_limit (
