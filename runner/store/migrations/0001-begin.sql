@@ -84,6 +84,7 @@ create table run (
   flow text not null,
   version text not null references flow_version,
   commit text not null,
+  policy text not null,             -- policy in force at the start; risk is the higher of it and the head's
   trigger text not null,
   started_by text not null,
   slot text not null,
@@ -262,12 +263,14 @@ create table ticket (
   issue_url text,
   body_hash text,
   created_ms bigint not null,
+  asked_ms bigint,                  -- left the queue: from then on it counts against per_day
   changed_ms bigint not null
 );
 create index ticket_open on ticket (state, expires_ms) where state in ('proposed', 'opening', 'pending', 'approved');
 create index ticket_run on ticket (run);
 create unique index ticket_code on ticket (code) where state in ('proposed', 'opening', 'pending', 'approved');
 create index ticket_created on ticket (created_ms);
+create index ticket_asked on ticket (asked_ms) where asked_ms is not null;
 
 create table vote (
   ticket text not null references ticket on delete cascade,
