@@ -23,6 +23,9 @@ const ttlMs: Readonly<Record<Ttl, number>> = { '5m': 5 * 60_000, '1h': 60 * 60_0
 const lookBackBlocks = 20
 export const breakpointsMax = 4
 
+/** What the API puts around every request. */
+const frameTokens = 8
+
 /** About four bytes a token: an estimate, but always the same one. */
 export const tokensOf = (text: string): number => Math.ceil(Buffer.byteLength(text) / 4)
 
@@ -86,9 +89,10 @@ function blocksOf({ params, model, effort, thinking }: ReadRequest): readonly Bl
     ),
   )
   const all = [...(params.tools ?? []), ...system, ...messages]
-  const settings = [model.info.id, effort, thinking, params.output_config?.format ?? null]
+  const format = params.output_config?.format ?? null
+  const settings = [model.info.id, effort, thinking, format]
   let prefix = digest(JSON.stringify(settings))
-  let tokensSoFar = 0
+  let tokensSoFar = frameTokens + (format === null ? 0 : tokensOf(JSON.stringify(format)))
   return all.map((block, index) => {
     const { cache_control: own, ...rest } = block as { cache_control?: { ttl?: Ttl } | null }
     const automatic = index === all.length - 1 ? params.cache_control : undefined

@@ -1,5 +1,7 @@
 // Builds the message that answers a request, with everything it used counted.
 
+import { randomUUID } from 'node:crypto'
+
 import type Anthropic from '@anthropic-ai/sdk'
 
 import { type InputTokens, tokensOf } from './cache.ts'
@@ -16,11 +18,7 @@ export function answerFor(body: unknown): unknown {
   return config?.format == null ? 'ok' : fitting(config.format.schema)
 }
 
-export function message(
-  request: ReadRequest,
-  parts: ReplyParts,
-  { input, id }: { readonly input: InputTokens; readonly id: string },
-): Anthropic.Message {
+export function message(request: ReadRequest, parts: ReplyParts, input: InputTokens): Anthropic.Message {
   const thinkingTokens = parts.thinkingTokens ?? thinkingTokensOf(request)
   const thinks = thinkingTokens > 0
   const room = Math.max(0, request.params.max_tokens - thinkingTokens)
@@ -30,7 +28,7 @@ export function message(
   const blocks = [...(thinks ? [thinkingBlock()] : []), ...(text === '' ? [] : [textBlock(text)])]
   const outputTokens = Math.min(request.params.max_tokens, thinkingTokens + tokensOf(text))
   return {
-    id,
+    id: `msg_stub_${randomUUID()}`,
     type: 'message',
     role: 'assistant',
     model: request.model.info.id,

@@ -2,7 +2,9 @@
 
 import type { ServerResponse } from 'node:http'
 
-import { errorOfStatus, type ReplyParts } from './reply.ts'
+import { waited } from '../loopback.ts'
+import type { Outgoing } from './endpoints.ts'
+import { errorOfStatus } from './reply.ts'
 
 /** Budget headers as the API sends them; their figures never run out. */
 const rateHeaders = Object.fromEntries(
@@ -12,38 +14,24 @@ const rateHeaders = Object.fromEntries(
     [`anthropic-ratelimit-${what}-reset`, '2026-11-22T09:00:00Z'],
   ]),
 )
-let requests = 0
 
-export type Outgoing = ReplyParts & { readonly begun?: () => void }
-
+/** `id`: the request's number. */
 export async function send(
   response: ServerResponse,
-  parts: ReplyParts & { readonly begun?: () => void },
+  parts: Outgoing & { readonly id: number },
 ): Promise<void> {
   if (parts.delayMs !== undefined && !(await waited(response, parts.delayMs))) return
   const status = parts.status ?? 200
   const body = parts.raw ?? JSON.stringify(parts.body ?? errorOfStatus(status))
   const bytes = Buffer.from(body)
-  requests += 1
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': bytes.length,
-    'request-id': `req_stub_${requests}`,
+    'request-id': `req_stub_${parts.id}`,
     ...rateHeaders,
     ...parts.headers,
   })
   parts.begun?.()
   if (parts.cutAfterBytes === undefined) response.end(bytes)
   else response.write(bytes.subarray(0, parts.cutAfterBytes), () => response.destroy())
-}
-
-/** Whether the other side is still there afterwards. */
-async function waited(response: ServerResponse, delayMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = delayMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => resolve(true), delayMs)
-    response.once('close', () => {
-      clearTimeout(timer)
-      resolve(false)
-    })
-  })
 }
