@@ -1,0 +1,141 @@
+// Doing it: the intent is durable before anything leaves, the outcome before the next step starts.
+
+import { actionNamed } from './gate.ts'
+import { invocationOf, type Task, tell, tellFailed } from './task.ts'
+import { askUnknown } from './unknown.ts'
+import type { Action, ActionContext } from '../model/action.ts'
+import { digestOf } from '../model/digest.ts'
+import { Failure, recordedError } from '../model/error.ts'
+import type { Fact, Frozen } from '../model/journal.ts'
+import type { Json } from '../model/json.ts'
+import type { Risk } from '../model/risk.ts'
+import { keyOf } from '../model/run.ts'
+import { storable } from '../model/storable.ts'
+
+/** An action that may run: frozen, assessed, and with the ticket that allowed it when people were asked. */
+export interface Cleared {
+  readonly frozen: Frozen
+  readonly risk: Risk
+  readonly ticket: string | null
+}
+
+/** Records the intent where a repetition would matter, then does it. */
+export async function act(task: Task, cleared: Cleared): Promise<void> {
+  const action = actionNamed(task, cleared.frozen.uses)
+  if (action.repetition(cleared.frozen.input) !== 'read') await tell(task, intentOf(task, cleared))
+  await carryOut(task, action, cleared)
+}
+
+/** The key is the same for every attempt of this invocation, so that a remote can tell a repetition. */
+export function intentOf(task: Task, cleared: Cleared): Extract<Fact, { is: 'intended' }> {
+  const attempt = invocationOf(task).attempts + 1
+  const requestHash = digestOf({ uses: cleared.frozen.uses, input: cleared.frozen.input })
+  const { frozen: action, risk, ticket } = cleared
+  return { v: 1, is: 'intended', at: task.at, attempt, key: effectKey(task), action, requestHash, risk, ticket }
+}
+
+export function effectKey(task: Task): string {
+  return digestOf([task.held.row.id, keyOf(task.at), 0, 0]).slice(0, 40)
+}
+
+const outputBytesMax = 1_048_576
+
+/** Calls the action and records what came of it. */
+export async function carryOut(task: Task, action: Action, cleared: Cleared): Promise<void> {
+  const { clock } = task.engine
+  const startedMs = clock.monotonic()
+  const limit = timeLimit(task)
+  try {
+    const output = await interruptible(action.run(cleared.frozen.input, contextOf(task, limit.signal)), limit.signal)
+    const fault = storable(output, outputBytesMax)
+    if (fault !== null) throw new Failure('invalid', `the output of ${action.name} cannot be kept: ${fault}`)
+    const tookMs = Math.round(clock.monotonic() - startedMs)
+    await tell(task, succeeded(task, cleared, { output, tookMs }))
+  } catch (thrown) {
+    limit.done()
+    await failed(task, { action, cleared, thrown: limit.timedOut() ?? thrown, startedMs })
+  } finally {
+    limit.done()
+  }
+}
+
+export function contextOf(task: Task, signal: AbortSignal): ActionContext {
+  return task.engine.context({ run: task.held.row.id, step: keyOf(task.at), key: effectKey(task), signal })
+}
+
+export function succeeded(task: Task, cleared: Cleared, done: { output: Json; tookMs: number }): Fact {
+  const attempt = invocationOf(task).attempts + 1
+  const { risk, frozen } = cleared
+  return { v: 1, is: 'succeeded', at: task.at, attempt, ...done, uses: frozen.uses, risk }
+}
+
+interface FailedAct {
+  readonly action: Action
+  readonly cleared: Cleared
+  readonly thrown: unknown
+  readonly startedMs: number
+}
+
+async function failed(task: Task, { action, cleared, thrown, startedMs }: FailedAct): Promise<void> {
+  if (task.held.lost) return
+  const uses = action.name
+  if (action.repetition(cleared.frozen.input) !== 'once' || surelyNothing(thrown))
+    return tellFailed(task, { thrown, uses, startedMs, again: 'as the flow says' })
+  const context = contextOf(task, AbortSignal.timeout(30_000))
+  const probed = await action.probe?.(cleared.frozen.input, context).catch(() => null)
+  if (probed?.happened === true) {
+    const tookMs = Math.round(task.engine.clock.monotonic() - startedMs)
+    return tell(task, succeeded(task, cleared, { output: probed.output, tookMs }))
+  }
+  if (!task.signal.aborted) return askUnknown(task, { cleared, why: recordedError(thrown).message })
+  const message = `stopped while ${uses} may have taken effect: ${recordedError(thrown).message}`
+  await tellFailed(task, { thrown: new Failure('unknown_outcome', message), uses, startedMs, again: 'no' })
+}
+
+/** The other side said no, or nothing was sent: then nothing happened, and no one has to look. */
+function surelyNothing(thrown: unknown): boolean {
+  if (!(thrown instanceof Failure)) return false
+  return thrown.effect === 'none' || ['refused', 'rate_limited', 'denied', 'budget', 'invalid'].includes(thrown.kind)
+}
+
+const attemptMsDefault = 600_000
+
+interface TimeLimit {
+  readonly signal: AbortSignal
+  /** The failure to tell when it was the time that ended the attempt. */
+  timedOut(): Failure | null
+  done(): void
+}
+
+function timeLimit(task: Task): TimeLimit {
+  const ms = task.step.timeoutMs ?? attemptMsDefault
+  const controller = new AbortController()
+  let over: Failure | null = null
+  const stop = (): void => controller.abort(task.signal.reason)
+  if (task.signal.aborted) stop()
+  task.signal.addEventListener('abort', stop, { once: true })
+  const cancel = task.engine.clock.after(Math.min(ms, 2 ** 31 - 1), () => {
+    over = new Failure('timeout', `took longer than ${ms} ms`, { remedy: 'raise `timeout` of the step, or look why it is slow' })
+    controller.abort(over)
+  })
+  return {
+    signal: controller.signal,
+    timedOut: () => over,
+    done: () => {
+      cancel()
+      task.signal.removeEventListener('abort', stop)
+    },
+  }
+}
+
+const abortGraceMs = 15_000
+
+/** An action that ignores its signal is left behind: the run goes on, what it does later reaches nobody. */
+function interruptible(running: Promise<Json>, signal: AbortSignal): Promise<Json> {
+  return new Promise((resolve, reject) => {
+    running.then(resolve, reject)
+    const leave = (): void => void AbortSignal.timeout(abortGraceMs).addEventListener('abort', () => reject(signal.reason))
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  })
+}

@@ -1,0 +1,118 @@
+// The safety net, each second: what a lost message, a dead runner or a passed time would leave lying is picked up.
+
+import type { Engine } from './engine.ts'
+import type { Worker } from './worker.ts'
+import { admissible, backlog, lockLimits } from '../store/admission.ts'
+import { renew, listRunners, unregister } from '../store/runners.ts'
+import { deleteEnded, dueRuns, readyRuns, takeOver } from '../store/runs.ts'
+import { wakeRuns } from '../store/wake.ts'
+
+export const sweepEveryMs = 1_000
+/** A runner that did not renew for this long is taken for dead. */
+export const leaseMs = 10_000
+const batchMax = 256
+/** A ready run older than this may have lost its hint. */
+const hintLostMs = 5_000
+const retentionEveryMs = 600_000
+
+export interface Sweep {
+  /** One pass; a failure of one part does not keep the others from running. */
+  once(): Promise<void>
+}
+
+export function createSweep(engine: Engine, worker: Worker): Sweep {
+  let retentionMs = engine.clock.now()
+  const parts: readonly (readonly [string, () => Promise<void>])[] = [
+    ['lease', () => keepLease(engine)],
+    ['news', () => worker.news()],
+    ['timers', () => wakeDue(engine)],
+    ['takeover', () => takeOverDead(engine, worker)],
+    ['limits', () => letIn(engine)],
+    ['hints', () => hintAgain(engine, worker)],
+    ['tickets', () => engine.tickets.expire()],
+    [
+      'retention',
+      async () => {
+        if (engine.clock.now() - retentionMs < retentionEveryMs) return
+        retentionMs = engine.clock.now()
+        await forget(engine)
+      },
+    ],
+  ]
+  return {
+    once: async () => {
+      for (const [part, run] of parts) {
+        try {
+          await run()
+        } catch (error) {
+          engine.log.warn({ part, error }, 'a part of the sweep failed; it runs again in a second')
+        }
+      }
+    },
+  }
+}
+
+async function keepLease(engine: Engine): Promise<void> {
+  const kept = await renew(engine.database, engine.owner, engine.clock.now() + leaseMs)
+  if (!kept) engine.log.warn({ owner: engine.owner }, 'others took this runner for dead')
+}
+
+async function wakeDue(engine: Engine): Promise<void> {
+  await engine.database.transaction(async (tx) => {
+    const due = await dueRuns(tx, engine.clock.now(), batchMax)
+    if (due.length > 0) await wakeRuns(tx, engine.queue, due)
+  })
+}
+
+/** Runs of dead owners become ready with a new epoch. */
+async function takeOverDead(engine: Engine, worker: Worker): Promise<void> {
+  const nowMs = engine.clock.now()
+  const runners = await listRunners(engine.database)
+  const alone = engine.database.kind === 'pglite'
+  const locks = alone ? null : await engine.database.heldLocks()
+  const lives = (runner: (typeof runners)[number]): boolean => {
+    if (runner.id === engine.owner) return true
+    // The folder lock of the embedded store proves that every other owner is dead.
+    if (locks === null) return false
+    return runner.leaseMs > nowMs && locks.has(BigInt(runner.lockKey))
+  }
+  const living = runners.filter(lives).map((runner) => runner.id)
+  const dead = runners.filter((runner) => !lives(runner)).map((runner) => runner.id)
+  const taken = await engine.database.transaction(async (tx) => {
+    const freed = await takeOver(tx, [...living, engine.owner])
+    if (freed.length > 0) await engine.queue.send(tx, freed)
+    return freed
+  })
+  if (taken.length > 0) {
+    engine.log.info({ runs: taken.length, dead }, 'runs of a runner that is gone were taken over')
+    worker.hint()
+  }
+  if (dead.length === 0) return
+  await engine.decider.recover(dead)
+  await unregister(engine.database, dead)
+}
+
+/** Queued runs whose limit has room again. */
+export async function letIn(engine: Engine): Promise<void> {
+  if ((await backlog(engine.database)).queued === 0) return
+  await engine.database.transaction(async (tx) => {
+    await lockLimits(tx)
+    const ready = await admissible(tx, batchMax)
+    if (ready.length > 0) await engine.queue.send(tx, ready)
+  })
+}
+
+async function hintAgain(engine: Engine, worker: Worker): Promise<void> {
+  const { ready } = await backlog(engine.database)
+  worker.waiting(ready)
+  if (ready === 0) return
+  const lost = await readyRuns(engine.database, engine.clock.now() - hintLostMs, batchMax)
+  if (lost.length > 0) await engine.database.transaction((tx) => engine.queue.send(tx, lost))
+  worker.hint()
+}
+
+/** Deletes by the policy's retention, in small batches. */
+async function forget(engine: Engine): Promise<void> {
+  const beforeMs = engine.clock.now() - engine.head().policy.retention.runsMs
+  while ((await deleteEnded(engine.database, beforeMs, batchMax)) === batchMax) await engine.clock.sleep(50)
+}

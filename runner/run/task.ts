@@ -1,0 +1,70 @@
+// One invocation being performed: what it may read, and how it says what happened.
+
+import type { Engine } from './engine.ts'
+import { type Held, record, scopeOfHeld } from './held.ts'
+import { retryAt } from './retry.ts'
+import { type RecordedError, recordedError } from '../model/error.ts'
+import type { Scope, Step } from '../model/flow.ts'
+import { type Invocation, invocationAt } from '../model/run.ts'
+import type { At, Fact } from '../model/journal.ts'
+
+export interface Task {
+  readonly engine: Engine
+  readonly held: Held
+  readonly step: Step
+  readonly at: At
+  /** Aborted on cancel, on the failure of another step and on the attempt's time-out. */
+  readonly signal: AbortSignal
+}
+
+/** Another holder has the run: unwind without writing anything. */
+export class LostRun extends Error {}
+
+/** Makes facts of this invocation durable. */
+export async function tell(task: Task, ...facts: readonly Fact[]): Promise<void> {
+  const written = await record(task.engine, task.held, { facts, then: { is: 'go' } })
+  if (written === 'lost') throw new LostRun()
+}
+
+export function invocationOf(task: Task): Readonly<Invocation> {
+  return invocationAt(task.held.state, task.at)
+}
+
+/** The names this invocation's expressions can read, the element of `each` included. */
+export function scopeOfTask(task: Task): Scope {
+  const scope = scopeOfHeld(task.held)
+  const { each, path } = task.step
+  if (each === null || task.at.element === null) return scope
+  const item = task.held.state.lists.get(path)?.[task.at.element] ?? null
+  return { ...scope, [each.as]: item }
+}
+
+/** How an attempt failed, for the record. */
+export interface FailedWork {
+  readonly thrown: unknown
+  readonly uses: string | null
+  readonly startedMs: number
+  /** `no`: what happened cannot be repeated safely, whatever the flow says. */
+  readonly again: 'as the flow says' | 'no'
+}
+
+/** Records a failed attempt and when the next one is due. */
+export async function tellFailed(task: Task, failed: FailedWork): Promise<void> {
+  const { engine, step, at } = task
+  const error = told(task, recordedError(failed.thrown))
+  const attempt = invocationOf(task).attempts + 1
+  const nowMs = engine.clock.now()
+  const due =
+    failed.again === 'no' || task.signal.aborted && error.kind === 'cancelled'
+      ? null
+      : retryAt(step.retry, { attempt, thrown: failed.thrown, kind: error.kind, nowMs }, engine.random.uniform())
+  const tookMs = Math.round(engine.clock.monotonic() - failed.startedMs)
+  await tell(task, { v: 1, is: 'failed', at, attempt, error, uses: failed.uses, tookMs, retryAtMs: due })
+}
+
+/** What was aborted from outside says so, whatever the action threw. */
+function told(task: Task, error: RecordedError): RecordedError {
+  if (!task.signal.aborted || error.kind === 'unknown_outcome') return error
+  const reason: unknown = task.signal.reason
+  return reason instanceof Error && reason.name !== 'AbortError' ? recordedError(reason) : { kind: 'cancelled', message: 'stopped' }
+}
