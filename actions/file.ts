@@ -4,8 +4,9 @@ import type { Action, ActionContext } from '../runner/model/action.ts'
 import type { Json, JsonObject } from '../runner/model/json.ts'
 import { quote } from './quote.ts'
 
-const bytesMax = 4 * 1024 * 1024
-const contentCharactersMax = 1024 * 1024
+/** What the record of a run can hold. */
+const bytesMax = 524_288
+const contentCharactersMax = 524_288
 
 const path = {
   type: 'string',

@@ -1,8 +1,8 @@
-// github.issue.create and github.issue.comment: said once, and found again by a marker when the answer was lost.
+// github.issue.create and github.issue.comment: said once, and found again by its marker when the answer was lost.
 
 import type { Action, ActionContext, GitHubCalls, Probed } from '../runner/model/action.ts'
 import { Failure } from '../runner/model/error.ts'
-import type { Json, JsonObject } from '../runner/model/json.ts'
+import type { JsonObject } from '../runner/model/json.ts'
 import { quote } from './quote.ts'
 
 /** GitHub takes 65,536 characters; the marker needs some of them. */
@@ -65,10 +65,7 @@ export const githubIssueCreate: Action = {
   run: async (input, context) => {
     const issue = readIssue(input)
     const calls = connected(context)
-    return saidOnce(
-      async () => output(await calls.createIssue({ ...issue, body: marked(issue.body, context.key) })),
-      () => probeIssue(input, context),
-    )
+    return output(await calls.createIssue({ ...issue, body: marked(issue.body, context.key) }))
   },
   probe: probeIssue,
 }
@@ -104,13 +101,8 @@ export const githubIssueComment: Action = {
   run: async (input, context) => {
     const comment = input as unknown as CommentInput
     const calls = connected(context)
-    return saidOnce(
-      async () => {
-        const { id, url } = await calls.createComment({ ...comment, body: marked(comment.body, context.key) })
-        return { id, url }
-      },
-      () => probeComment(input, context),
-    )
+    const { id, url } = await calls.createComment({ ...comment, body: marked(comment.body, context.key) })
+    return { id, url }
   },
   probe: probeComment,
 }
@@ -132,37 +124,22 @@ interface CommentInput {
 async function probeIssue(input: JsonObject, context: ActionContext): Promise<Probed> {
   const texts = await connected(context).recentIssues(readIssue(input).repository)
   const found = texts.findLast((text) => text.mine && hasMarker(text.body, context.key))
-  return found === undefined ? { happened: false } : { happened: true, output: output(found) }
+  return found === undefined ? notAmong(texts) : { happened: true, output: output(found) }
 }
 
 async function probeComment(input: JsonObject, context: ActionContext): Promise<Probed> {
   const { repository, issue } = input as unknown as CommentInput
   const texts = await connected(context).recentComments(repository, issue)
   const found = texts.findLast((text) => text.mine && hasMarker(text.body, context.key))
-  if (found === undefined) return { happened: false }
+  if (found === undefined) return notAmong(texts)
   return { happened: true, output: { id: found.id, url: found.url } }
 }
 
-/** When the answer to a write was lost, looks for what it wrote before it says that nobody knows. */
-async function saidOnce(say: () => Promise<Json>, probe: () => Promise<Probed>): Promise<Json> {
-  try {
-    return await say()
-  } catch (lost) {
-    if (!(lost instanceof Failure) || !mayHaveHappened(lost)) throw lost
-    const probed = await probe().catch((): Probed => ({ happened: 'unknowable' }))
-    if (probed.happened === true) return probed.output
-    throw new Failure('unknown_outcome', `${lost.message}; whether it was written is not known`, {
-      remedy: 'Look at the repository, then say what happened.',
-      cause: lost,
-    })
-  }
-}
+/** As many as the client lists at most: then ours may be older than the oldest of them. */
+const listedMax = 100
 
-/** `data.sent` is false when a client knows that nothing left this machine. */
-function mayHaveHappened(failure: Failure): boolean {
-  const data = failure.data
-  if (typeof data === 'object' && data !== null && 'sent' in data && data['sent'] === false) return false
-  return failure.kind === 'timeout' || failure.kind === 'unavailable'
+function notAmong(texts: readonly unknown[]): Probed {
+  return { happened: texts.length < listedMax ? false : 'unknowable' }
 }
 
 function connected(context: ActionContext): GitHubCalls {

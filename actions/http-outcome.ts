@@ -1,12 +1,11 @@
-// What an answer, or no answer, means for the step: fine, try again, refused, or nobody knows.
+// What an answer means for the step: fine, come back later, refused, or lost on the way.
 
-import type { HttpResponse, Repetition } from '../runner/model/action.ts'
-import { Failure, type FailureDetails, type FailureKind } from '../runner/model/error.ts'
+import type { HttpResponse } from '../runner/model/action.ts'
+import { Failure, type FailureKind } from '../runner/model/error.ts'
 import { quote } from './quote.ts'
 
 interface Asked {
   readonly method: string
-  readonly repetition: Repetition
   /** Statuses that are no failure; null: 200 to 299. */
   readonly expect: readonly number[] | null
 }
@@ -14,34 +13,18 @@ interface Asked {
 const retryAfterMsMax = 24 * 3_600_000
 
 /** Returns when the status is one that was expected; throws the typed failure otherwise. */
-export function answered(asked: Asked, response: HttpResponse): void {
+export function answered({ method, expect }: Asked, response: HttpResponse): void {
   const { status } = response
-  if (asked.expect === null ? status >= 200 && status <= 299 : asked.expect.includes(status)) return
+  if (expect === null ? status >= 200 && status <= 299 : expect.includes(status)) return
   const said = response.body.trim() === '' ? '' : `: ${quote(response.body.trim())}`
-  const message = `${asked.method} ${shown(response.url)} answered ${status}${said}`
-  const retryAfterMs = retryAfter(response)
-  const details: FailureDetails = {
-    data: { status, sent: true },
-    ...(retryAfterMs === null ? {} : { retryAfterMs }),
-    ...(status >= 300 && status <= 499 && status !== 408 && status !== 429
-      ? { remedy: `If ${status} is fine here, name it in \`expect\`.` }
-      : {}),
-  }
   const kind = kindOf(status)
-  if (asked.repetition === 'once' && mayHaveHappened(status)) throw unknown(message)
-  throw new Failure(kind, message, details)
-}
-
-/**
- * A request without an answer may have arrived. Where a second one would be a second effect, nobody may send it
- * again without a person having looked. `data.sent` is false when nothing left this machine.
- */
-export function repeatable(error: unknown, repetition: Repetition): unknown {
-  if (!(error instanceof Failure) || repetition !== 'once') return error
-  if (error.kind !== 'timeout' && error.kind !== 'unavailable') return error
-  const data = error.data
-  const sent = typeof data !== 'object' || data === null || !('sent' in data) || data['sent'] !== false
-  return sent ? unknown(error.message) : error
+  const retryAfterMs = retryAfter(response)
+  throw new Failure(kind, `${method} ${shown(response.url)} answered ${status}${said}`, {
+    data: { status },
+    ...(untouched(status) ? { effect: 'none' } : {}),
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+    ...(kind === 'refused' ? { remedy: `If ${status} is fine here, name it in \`expect\`.` } : {}),
+  })
 }
 
 function kindOf(status: number): FailureKind {
@@ -50,17 +33,12 @@ function kindOf(status: number): FailureKind {
   return status >= 500 ? 'unavailable' : 'refused'
 }
 
-/** 501, 503 and 505 say that the request was not handled; other 5xx came from the middle of handling it. */
-function mayHaveHappened(status: number): boolean {
-  return status >= 500 && status !== 501 && status !== 503 && status !== 505
-}
-
-function unknown(message: string): Failure {
-  return new Failure('unknown_outcome', `${message}; whether it took effect is not known`, {
-    remedy:
-      'Look at the other side, then say what happened. Where the other side accepts a repetition, say so with `repetition`.',
-    data: { sent: true },
-  })
+/**
+ * These say that the request was not handled (RFC 9110, 15.5.9, 15.6.2, 15.6.4, 15.6.6; RFC 6585, 4). Other 5xx can
+ * come from the middle of handling it, so that the effect may have happened.
+ */
+function untouched(status: number): boolean {
+  return [408, 429, 501, 503, 505].includes(status)
 }
 
 /** `Retry-After` in seconds or as a date, which is read against the answer's own `Date` (RFC 9110, 10.2.3). */

@@ -48,8 +48,8 @@ export const httpInput: JsonSchema = {
     response_bytes_max: {
       type: 'integer',
       minimum: 0,
-      maximum: 8_388_608,
-      default: 1_048_576,
+      maximum: 262_144,
+      default: 262_144,
       description: 'What comes beyond this is dropped, and `truncated` says so.',
     },
     redirects_max: {
@@ -81,9 +81,13 @@ export const httpOutput: JsonSchema = {
   type: 'object',
   properties: {
     status: { type: 'integer', minimum: 100, maximum: 599 },
-    headers: { type: 'object', additionalProperties: { type: 'string' } },
-    body: { type: 'string' },
-    json: { description: 'The body as JSON when the answer says that it is; else null.' },
+    headers: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'By lower-case name; cookies are left out, they would be kept with the run.',
+    },
+    body: { type: 'string', description: 'The answer as text.' },
+    json: { description: 'The body as JSON when the answer says that it is, and was not cut; else null.' },
     url: { type: 'string', description: 'Where it ended after redirects.' },
     truncated: { type: 'boolean' },
   },

@@ -1,9 +1,10 @@
 // http.request: one request to the outside, guarded, capped, and honest about what a repetition would mean.
 
-import type { Action, ActionContext, HttpRequest, HttpResponse, Repetition } from '../runner/model/action.ts'
+import type { Action, ActionContext, HttpRequest, Repetition } from '../runner/model/action.ts'
 import { Failure } from '../runner/model/error.ts'
 import type { Json, JsonObject } from '../runner/model/json.ts'
-import { answered, repeatable } from './http-outcome.ts'
+import { jsonOf } from './http-json.ts'
+import { answered } from './http-outcome.ts'
 import { httpInput, httpOutput } from './http-schema.ts'
 import { quote } from './quote.ts'
 
@@ -61,12 +62,8 @@ export const httpRequest: Action = {
 
 async function sendRequest(given: JsonObject, context: ActionContext): Promise<Json> {
   const input = read(given)
-  const repetition = repetitionOf(input)
-  const request = requestOf(input, context)
-  const response = await context.http
-    .request(request, context.signal)
-    .catch((error: unknown) => Promise.reject(repeatable(error, repetition)))
-  answered({ method: input.method, repetition, expect: input.expect ?? null }, response)
+  const response = await context.http.request(requestOf(input, context), context.signal)
+  answered({ method: input.method, expect: input.expect ?? null }, response)
   return {
     status: response.status,
     headers: response.headers,
@@ -133,17 +130,6 @@ function below(base: string, path: string): string {
   return full.href
 }
 
-/** The body read as JSON when it says that it is; null otherwise. */
-function jsonOf({ headers, body, truncated }: HttpResponse): Json {
-  if (truncated || !/^application\/([\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '')) return null
-  try {
-    return JSON.parse(body) as Json
-  } catch {
-    // The text is there for whoever wants to look; a wrong label is no reason to lose the answer.
-    return null
-  }
-}
-
 function repetitionOf({ method, repetition }: Input): Repetition {
   if (reads(method)) return 'read'
   return repetition ?? (method === 'PUT' || method === 'DELETE' ? 'idempotent' : 'once')
@@ -157,7 +143,7 @@ const defaults = {
   method: 'GET',
   headers: {},
   timeout_seconds: 30,
-  response_bytes_max: 1_048_576,
+  response_bytes_max: 262_144,
   redirects_max: 5,
 }
 

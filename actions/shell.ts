@@ -64,7 +64,7 @@ export const shellRun: Action = {
       output_bytes_max: {
         type: 'integer',
         minimum: 0,
-        maximum: 1_048_576,
+        maximum: 131_072,
         default: defaults.output_bytes_max,
         description: 'What comes beyond this on either stream is dropped, and `truncated` says so.',
       },
