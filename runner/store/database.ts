@@ -4,7 +4,10 @@
 // text by `json()`), everything else as `pg` has it. Times are int8 epoch milliseconds, named `*_ms`.
 
 export interface Statements {
-  /** Runs one statement with `$1…` parameters and gives its rows. Throws `DatabaseError`. */
+  /**
+   * Runs one statement with `$1…` parameters and gives its rows. Throws `DatabaseError`. Without the list of
+   * parameters, even an empty one, it may be several statements; the rows are those of all of them.
+   */
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>
 }
 
@@ -15,6 +18,11 @@ export interface Transaction extends Statements {
 
 export interface Database extends Statements {
   readonly kind: 'pglite' | 'postgres'
+  /**
+   * For the group-committed statements: connections whose plans use indexes even if prepared while the tables
+   * were empty. On PGlite the database itself.
+   */
+  readonly writer: Statements
   /** Commits when `work` resolves, rolls back when it throws. Durable when this resolves. */
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>
   /** Calls for every NOTIFY on the channel; `onGap` after a lost connection came back. */

@@ -1,0 +1,111 @@
+// One connection to PostgreSQL that is meant to last: it comes back by itself when it was lost.
+
+import pg from 'pg'
+import type { Clock } from '../world/clock.ts'
+import type { Log } from '../world/log.ts'
+
+export interface Lasting {
+  /** Waits for a live connection, then runs on it. Rejects when the connection fails meanwhile. */
+  with<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result>
+  close(): Promise<void>
+}
+
+export interface LastingOptions {
+  readonly clock: Clock
+  readonly log: Log
+  /** Sets up a new connection; `again` when one before it was lost. A failure counts as a lost connection. */
+  setUp(client: pg.Client, again: boolean): Promise<void>
+}
+
+const backoffMsMin = 200
+const backoffMsMax = 10_000
+const checkMs = 10_000
+const checkAnswerMs = 5_000
+
+/**
+ * Connects at the first `with`; from then on reconnects with growing pauses. An idle connection is asked every
+ * ten seconds, because a silent network says nothing about itself.
+ */
+export function lasting(client: pg.ClientConfig, options: LastingOptions): Lasting {
+  const end = new AbortController()
+  let current: Promise<pg.Client> | null = null
+  let before = false
+
+  const connect = async (): Promise<pg.Client> => {
+    const one = new pg.Client(client)
+    try {
+      // Before anything else, because an unheard error ends the process.
+      one.on('error', () => {})
+      await one.connect()
+      await options.setUp(one, before)
+    } catch (error) {
+      await one.end().catch(() => {})
+      throw error
+    }
+    before = true
+    return one
+  }
+
+  const keep = (): Promise<pg.Client> => {
+    if (current !== null) return current
+    const opened = connect()
+    current = opened
+    opened.then(
+      (one) => watch(one),
+      () => (current = null),
+    )
+    return opened
+  }
+
+  const watch = (one: pg.Client): void => {
+    const stopChecks = check(one, options.clock)
+    one.once('end', () => {
+      stopChecks()
+      current = null
+      if (end.signal.aborted) return
+      options.log.warn(
+        { connection: client.application_name },
+        'a database connection was lost; connecting again',
+      )
+      void comeBack()
+    })
+  }
+
+  const comeBack = async (): Promise<void> => {
+    for (let pauseMs = backoffMsMin; !end.signal.aborted; pauseMs = Math.min(pauseMs * 2, backoffMsMax)) {
+      await options.clock.sleep(pauseMs, end.signal)
+      if (end.signal.aborted) return
+      const back = await keep().then(
+        () => true,
+        () => false,
+      )
+      if (back) return
+    }
+  }
+
+  return {
+    with: async (work) => {
+      if (end.signal.aborted) throw new Error('the database is closed')
+      return work(await keep())
+    },
+    close: async () => {
+      end.abort()
+      const one = await current?.catch(() => null)
+      await one?.end().catch(() => {})
+    },
+  }
+}
+
+/** Asks an idle connection now and then; one that does not answer is ended. */
+function check(one: pg.Client, clock: Clock): () => void {
+  let cancel = (): void => {}
+  const next = (): void => {
+    cancel = clock.after(checkMs, () => {
+      one
+        .query({ text: 'select 1', query_timeout: checkAnswerMs } as pg.QueryConfig)
+        .then(next, () => one.end().catch(() => {}))
+    })
+  }
+  next()
+  return () => cancel()
+}

@@ -1,0 +1,45 @@
+// What the two drivers throw, as one error with a kind that our code can act on.
+
+import { DatabaseError, type DatabaseErrorKind } from './database.ts'
+
+/** Any error of a driver as `DatabaseError`; what is not an Error at all is our bug and stays as it is. */
+export function databaseError(thrown: unknown): unknown {
+  if (thrown instanceof DatabaseError || !(thrown instanceof Error)) return thrown
+  const code = codeOf(thrown)
+  return new DatabaseError({ kind: kindOf(code, thrown.message), code }, thrown)
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+/** By SQLSTATE (appendix A of PostgreSQL's manual) or by Node's code for a socket. */
+function kindOf(code: string, message: string): DatabaseErrorKind {
+  if (code === '23505') return 'unique'
+  if (code === '40001' || code === '40P01') return 'serialization'
+  if (code === '25006') return 'read_only'
+  // 57P0x: the server stops or starts; 53300: no connection left; 55P04… are not ours to see.
+  if (code.startsWith('08') || code.startsWith('57P') || code === '53300') return 'connection'
+  // The statement cannot be stored as it is, whoever repeats it: bad value, broken constraint, row too big.
+  if (code.startsWith('22') || code.startsWith('23') || code.startsWith('54') || code === '21000')
+    return 'data'
+  if (socketCodes.has(code) || driverSaysConnection.test(message)) return 'connection'
+  return 'other'
+}
+
+const socketCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+])
+
+// pg gives these no code.
+const driverSaysConnection =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|Client was closed|timeout expired)/
