@@ -1,0 +1,103 @@
+// The control socket: commands of this machine's account to the running runner, one JSON line each way.
+
+import { chmod, rm } from 'node:fs/promises'
+import { createConnection, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { listings } from './listings.ts'
+import { type ControlParts, type Verb, verbs } from './verbs.ts'
+import { Failure, Stop } from '../model/error.ts'
+import type { Json, JsonObject } from '../model/json.ts'
+
+const requestBytesMax = 1_048_576
+const answerMsMax = 60_000
+
+export function socketPath(dataFolder: string): string {
+  return join(dataFolder, 'control.sock')
+}
+
+export interface ControlSocket {
+  close(): Promise<void>
+}
+
+/** Listens with mode 0600 in a folder of mode 0700: only this account, and root, can speak to it. */
+export async function listenControl(path: string, parts: ControlParts): Promise<ControlSocket> {
+  // The lock of the data folder is held, so a socket that lies here belongs to nobody.
+  await rm(path, { force: true })
+  const server = createServer((connection) => serve(connection, parts))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  await chmod(path, 0o600)
+  return {
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}
+
+function serve(connection: Socket, parts: ControlParts): void {
+  let text = ''
+  connection.setEncoding('utf8')
+  connection.setTimeout(answerMsMax, () => connection.destroy())
+  connection.on('error', () => connection.destroy())
+  connection.on('data', (chunk: string) => {
+    text += chunk
+    if (text.length > requestBytesMax) connection.destroy()
+    const end = text.indexOf('\n')
+    if (end === -1) return
+    const line = text.slice(0, end)
+    text = ''
+    void handle(line, parts).then((reply) => connection.end(`${JSON.stringify(reply)}\n`))
+  })
+}
+
+async function handle(line: string, parts: ControlParts): Promise<JsonObject> {
+  try {
+    const request = JSON.parse(line) as JsonObject
+    const verb = verbNamed(String(request['verb']))
+    if (verb === undefined) throw new Stop(2, `the runner knows no ${String(request['verb'])}`, 'is it older than this command?')
+    return { ok: await verb(parts, request) }
+  } catch (error) {
+    return { error: errorOf(error) }
+  }
+}
+
+/** The verb of a request, acting or listing; undefined when this version knows none of that name. */
+export function verbNamed(name: string): Verb | undefined {
+  if (Object.hasOwn(verbs, name)) return verbs[name]
+  return Object.hasOwn(listings, name) ? listings[name] : undefined
+}
+
+/** An error as it crosses the socket. */
+function errorOf(error: unknown): JsonObject {
+  if (error instanceof Stop) return { message: error.message, remedy: error.remedy, exit: error.exitCode }
+  if (error instanceof Failure) return { message: error.message, remedy: error.remedy ?? '', exit: 3 }
+  return { message: error instanceof Error ? error.message : String(error), remedy: 'look at the log of the runner', exit: 3 }
+}
+
+/** Sends one request; null when nobody listens. Throws the `Stop` that the runner answered with. */
+export async function callControl(path: string, request: JsonObject): Promise<{ readonly ok: Json } | null> {
+  const reply = await exchange(path, `${JSON.stringify(request)}\n`)
+  if (reply === null) return null
+  const answer = JSON.parse(reply) as { ok?: Json; error?: { message: string; remedy: string; exit: 1 | 2 | 3 | 4 } }
+  if (answer.error !== undefined) throw new Stop(answer.error.exit, answer.error.message, answer.error.remedy)
+  return { ok: answer.ok ?? null }
+}
+
+function exchange(path: string, line: string): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const connection = createConnection(path)
+    let text = ''
+    let connected = false
+    connection.setEncoding('utf8')
+    connection.on('connect', () => {
+      connected = true
+      connection.write(line)
+    })
+    connection.on('data', (chunk: string) => (text += chunk))
+    connection.on('error', (error) => (connected ? reject(error) : resolve(null)))
+    connection.on('close', () => {
+      if (text.includes('\n')) resolve(text)
+      else if (connected) reject(new Stop(3, 'the runner ended before it answered', 'look at its log; start it again'))
+    })
+  })
+}
