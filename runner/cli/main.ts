@@ -21,7 +21,7 @@ if (old && !existsSync(own)) {
   relay()
 } else if (process.argv[2] === 'start' && !process.execArgv.includes('--liftoff-only')) {
   process.removeAllListeners('warning')
-  process.execve(process.execPath, [process.execPath, ...command], process.env)
+  process.execve?.(process.execPath, [process.execPath, ...command], process.env)
 } else {
   import('./commands/program.ts').then(
     (program) => program.main(process.argv.slice(2)),
@@ -39,9 +39,11 @@ function relay() {
   const { spawn } = process.getBuiltinModule('node:child_process')
   const env = { ...process.env, WATCHBILL_PARENT: String(process.pid) }
   const child = spawn(own, command, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  process.on('SIGINT', () => child.kill('SIGINT'))
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  process.on('SIGHUP', () => child.kill('SIGHUP'))
   child.on('exit', (code, signal) => {
-    if (signal) process.kill(process.pid, signal)
+    if (signal !== null) process.kill(process.pid, signal)
     else process.exitCode = code ?? 1
     process.disconnect?.()
   })

@@ -19,10 +19,17 @@ export const listings: Readonly<Record<string, Verb>> = {
   runs: async (parts, request) => {
     const sinceMs = typeof request['since_ms'] === 'number' ? parts.clock.now() - request['since_ms'] : 0
     const flow = typeof request['flow'] === 'string' ? request['flow'] : null
-    return plain(await listRuns(parts.database, { ...pageOf(request), flow, statuses: statusesOf(request), sinceMs }))
+    return plain(
+      await listRuns(parts.database, { ...pageOf(request), flow, statuses: statusesOf(request), sinceMs }),
+    )
   },
   approvals: async (parts, request) =>
-    plain(await (request['closed'] === true ? listClosedTickets : listOpenTickets)(parts.database, pageOf(request))),
+    plain(
+      await (request['closed'] === true ? listClosedTickets : listOpenTickets)(
+        parts.database,
+        pageOf(request),
+      ),
+    ),
   show: async (parts, request) => {
     const id = await resolveRun(parts, request)
     const [run, journal, decisions, tickets] = await Promise.all([
@@ -37,7 +44,11 @@ export const listings: Readonly<Record<string, Verb>> = {
     const run = await resolveRun(parts, request)
     const afterId = typeof request['after'] === 'number' ? request['after'] : 0
     const found = await readRun(parts.database, run)
-    return plain({ run, status: found?.status, lines: await readLog(parts.database, { run, afterId, max: 1_000 }) })
+    return plain({
+      run,
+      status: found?.status,
+      lines: await readLog(parts.database, { run, afterId, max: 1_000 }),
+    })
   },
 }
 
@@ -53,7 +64,8 @@ function statusesOf(request: JsonObject): RunStatus[] {
   if (typeof asked !== 'string') return []
   return asked.split(',').map((one) => {
     const status = runStatuses.find((known) => known === one)
-    if (status === undefined) throw new Stop(2, `there is no status ${one}`, `one of ${runStatuses.join(', ')}`)
+    if (status === undefined)
+      throw new Stop(2, `there is no status ${one}`, `one of ${runStatuses.join(', ')}`)
     return status
   })
 }
@@ -79,5 +91,7 @@ async function resolveRun(parts: ControlParts, request: JsonObject): Promise<str
 
 /** Views hold bigint money; JSON holds it as decimal text. */
 function plain(view: unknown): Json {
-  return JSON.parse(JSON.stringify(view, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))) as Json
+  return JSON.parse(
+    JSON.stringify(view, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+  ) as Json
 }

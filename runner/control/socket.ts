@@ -54,7 +54,8 @@ async function handle(line: string, parts: ControlParts): Promise<JsonObject> {
   try {
     const request = JSON.parse(line) as JsonObject
     const verb = verbNamed(String(request['verb']))
-    if (verb === undefined) throw new Stop(2, `the runner knows no ${String(request['verb'])}`, 'is it older than this command?')
+    if (verb === undefined)
+      throw new Stop(2, `the runner knows no ${String(request['verb'])}`, 'is it older than this command?')
     return { ok: await verb(parts, request) }
   } catch (error) {
     return { error: errorOf(error) }
@@ -71,14 +72,21 @@ export function verbNamed(name: string): Verb | undefined {
 function errorOf(error: unknown): JsonObject {
   if (error instanceof Stop) return { message: error.message, remedy: error.remedy, exit: error.exitCode }
   if (error instanceof Failure) return { message: error.message, remedy: error.remedy ?? '', exit: 3 }
-  return { message: error instanceof Error ? error.message : String(error), remedy: 'look at the log of the runner', exit: 3 }
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    remedy: 'look at the log of the runner',
+    exit: 3,
+  }
 }
 
 /** Sends one request; null when nobody listens. Throws the `Stop` that the runner answered with. */
 export async function callControl(path: string, request: JsonObject): Promise<{ readonly ok: Json } | null> {
   const reply = await exchange(path, `${JSON.stringify(request)}\n`)
   if (reply === null) return null
-  const answer = JSON.parse(reply) as { ok?: Json; error?: { message: string; remedy: string; exit: 1 | 2 | 3 | 4 } }
+  const answer = JSON.parse(reply) as {
+    ok?: Json
+    error?: { message: string; remedy: string; exit: 1 | 2 | 3 | 4 }
+  }
   if (answer.error !== undefined) throw new Stop(answer.error.exit, answer.error.message, answer.error.remedy)
   return { ok: answer.ok ?? null }
 }
@@ -97,7 +105,8 @@ function exchange(path: string, line: string): Promise<string | null> {
     connection.on('error', (error) => (connected ? reject(error) : resolve(null)))
     connection.on('close', () => {
       if (text.includes('\n')) resolve(text)
-      else if (connected) reject(new Stop(3, 'the runner ended before it answered', 'look at its log; start it again'))
+      else if (connected)
+        reject(new Stop(3, 'the runner ended before it answered', 'look at its log; start it again'))
     })
   })
 }

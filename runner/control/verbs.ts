@@ -44,9 +44,16 @@ export const verbs: Readonly<Record<string, Verb>> = {
     const nowMs = parts.clock.now()
     const id = newId(nowMs, parts.random.bytes(10))
     const { inputs, event } = request
-    const start = { inputs: asObject(inputs), event: event == null ? null : asObject(event), by: textOf(request, 'by'), id, nowMs }
+    const start = {
+      inputs: asObject(inputs),
+      event: event == null ? null : asObject(event),
+      by: textOf(request, 'by'),
+      id,
+      nowMs,
+    }
     const admitted = await parts.admit(manualFiring(flow, start))
-    if ('refused' in admitted) throw new Stop(4, `${name} was not started: ${admitted.refused}`, 'try again when that has changed')
+    if ('refused' in admitted)
+      throw new Stop(4, `${name} was not started: ${admitted.refused}`, 'try again when that has changed')
     return { run: admitted.run }
   },
   cancel: async (parts, request) => {
@@ -102,12 +109,14 @@ const textCharactersMax = 2_000
 function textOf(request: JsonObject, name: string): string {
   const value = request[name]
   if (typeof value !== 'string' || value === '') throw new Stop(2, `${name} is missing`, 'see --help')
-  if (value.length > textCharactersMax) throw new Stop(2, `${name} is longer than ${textCharactersMax} characters`, 'shorten it')
+  if (value.length > textCharactersMax)
+    throw new Stop(2, `${name} is longer than ${textCharactersMax} characters`, 'shorten it')
   return value
 }
 
 function asObject(value: Json | undefined): JsonObject {
   if (value === undefined || value === null) return {}
-  if (typeof value !== 'object' || Array.isArray(value)) throw new Stop(2, 'inputs and events are objects', 'give name=value, or a JSON object')
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new Stop(2, 'inputs and events are objects', 'give name=value, or a JSON object')
   return value as JsonObject
 }

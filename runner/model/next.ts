@@ -35,7 +35,11 @@ export type Move =
   | { readonly is: 'park'; readonly wakeMs: number | null; readonly waiting: readonly Waiting[] }
   /** Stop what is being performed, then ask again. */
   | { readonly is: 'abort' }
-  | { readonly is: 'end'; readonly status: 'succeeded' | 'failed' | 'cancelled'; readonly error: RecordedError | null }
+  | {
+      readonly is: 'end'
+      readonly status: 'succeeded' | 'failed' | 'cancelled'
+      readonly error: RecordedError | null
+    }
 
 export interface Ready {
   readonly step: Step
@@ -126,7 +130,8 @@ function startList(step: Step, looking: Looking): boolean {
   try {
     const items = step.each.list.evaluate(looking.now.scope())
     if (!Array.isArray(items)) throw new TypeError(`each needs a list, not ${typeof items}`)
-    if (items.length > elementsMax) throw new RangeError(`each takes ${elementsMax} elements, not ${items.length}`)
+    if (items.length > elementsMax)
+      throw new RangeError(`each takes ${elementsMax} elements, not ${items.length}`)
     looking.found.facts.push({ v: 1, is: 'listed', at, items: items as readonly Json[] })
   } catch (thrown) {
     looking.found.facts.push(failedFact(at, thrown))

@@ -63,7 +63,11 @@ export function showProblem(problem: Problem): string {
   const hint = problem.hint === undefined ? '' : ` — ${problem.hint}`
   const head = `${file}:${line}:${column}: ${warning}${problem.message}${hint} [${problem.code}]`
   if (problem.excerpt === undefined) return head
+  return `${head}\n  ${showExcerpt(problem.excerpt, column).replace('\n', '\n  ')}`
+}
+
+/** The part of a line around a column, and below it a line with the caret. */
+export function showExcerpt(line: string, column: number): string {
   const start = Math.max(0, column - 61)
-  const cut = problem.excerpt.slice(start, start + 100)
-  return `${head}\n  ${cut}\n  ${' '.repeat(column - 1 - start)}^`
+  return `${line.slice(start, start + 100)}\n${' '.repeat(Math.max(0, column - 1 - start))}^`
 }

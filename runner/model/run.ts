@@ -8,7 +8,15 @@ import type { Json } from './json.ts'
 import type { Risk } from './risk.ts'
 
 /** `queued`: a limit is full. `ready`: wants a runner. `running`: held. `parked`: waits for a fact or a time. */
-export const runStatuses = ['queued', 'ready', 'running', 'parked', 'succeeded', 'failed', 'cancelled'] as const
+export const runStatuses = [
+  'queued',
+  'ready',
+  'running',
+  'parked',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const
 export type RunStatus = (typeof runStatuses)[number]
 
 type FactOf<Kind extends Fact['is']> = Extract<Fact, { is: Kind }>
@@ -20,7 +28,12 @@ export type Phase =
   /** Chosen; the action of the choice comes next. */
   | { readonly is: 'decided' }
   | { readonly is: 'asked'; readonly ticket: string; readonly action: Frozen | null }
-  | { readonly is: 'answered'; readonly ticket: string; readonly action: Frozen | null; readonly verdict: Verdict }
+  | {
+      readonly is: 'answered'
+      readonly ticket: string
+      readonly action: Frozen | null
+      readonly verdict: Verdict
+    }
   /** The effect may have left. */
   | { readonly is: 'intended'; readonly intent: FactOf<'intended'> }
   | { readonly is: 'waiting'; readonly untilMs: number; readonly why: string }
@@ -147,6 +160,7 @@ function ended(status: Ended['status'], rest: Partial<Omit<Ended, 'is' | 'status
 }
 
 function denial(fact: FactOf<'denied'>): RecordedError {
-  const message = fact.answer === 'no' ? `people said no: ${fact.reason}` : 'nobody answered in time; silence is a no'
+  const message =
+    fact.answer === 'no' ? `people said no: ${fact.reason}` : 'nobody answered in time; silence is a no'
   return { kind: 'denied', message }
 }

@@ -1,5 +1,6 @@
 // What only the living process knows of itself; the status page asks for it at every request.
 
+import type { HeadCondition, PolicyOrigin } from './head.ts'
 import type { PicoUsd } from './money.ts'
 
 export interface RunnerView {
@@ -24,18 +25,17 @@ export interface RunnerView {
 
 /** Where the runner stands with the branch it follows. */
 export interface HeadView {
-  /** Null until the first commit was applied. */
+  /** The commit in force; null until the first one was applied. */
   readonly commit: string | null
-  readonly branch: string
+  /** Null until the remote said which one is its default. */
+  readonly branch: string | null
   /** Without credentials: `acme/ops`, a URL or a folder. */
   readonly repository: string
-  /** When the remote was last asked with success; null: never yet. */
+  /** When the remote was last asked with success; null: not since this process started. */
   readonly checkedMs: number | null
   readonly pollMs: number
-  /** `held`: a commit waits for `watchbill accept`. `refused`: the newest commit cannot be read. */
-  readonly condition: 'starting' | 'following' | 'unreachable' | 'held' | 'refused'
-  /** In words, when the condition is not `following`; null otherwise. */
-  readonly why: string | null
+  readonly condition: HeadCondition
+  readonly policyOrigin: PolicyOrigin
   /** Errors in the files of the applied commit. */
   readonly problems: number
 }

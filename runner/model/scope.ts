@@ -36,7 +36,12 @@ export function scopeOf(source: ScopeSource): Scope {
     event: run.event,
     inputs: run.inputs,
     steps,
-    run: { id: run.id, trigger: run.trigger, started_at: iso(run.startedMs), scheduled_at: iso(run.scheduledMs) },
+    run: {
+      id: run.id,
+      trigger: run.trigger,
+      started_at: iso(run.startedMs),
+      scheduled_at: iso(run.scheduledMs),
+    },
     flow: flow.name,
     policy: source.policy,
   }
@@ -55,14 +60,18 @@ function resultOf(step: Step, state: RunState): JsonObject | null {
   const items = state.lists.get(step.path)
   if (items === undefined) {
     const invocation = invocationAt(state, { step: step.path, element: null })
-    return invocation.phase.is === 'ended' && invocation.phase.status !== 'skipped' ? resultFields(invocation) : null
+    return invocation.phase.is === 'ended' && invocation.phase.status !== 'skipped'
+      ? resultFields(invocation)
+      : null
   }
   const elements = items.map((item, element): JsonObject | null => {
     const invocation = invocationAt(state, { step: step.path, element })
     return invocation.phase.is === 'ended' ? { item, ...resultFields(invocation) } : null
   })
   if (elements.includes(null)) return null
-  const failed = elements.some((element) => element?.['status'] === 'failed' || element?.['status'] === 'denied')
+  const failed = elements.some(
+    (element) => element?.['status'] === 'failed' || element?.['status'] === 'denied',
+  )
   return { status: failed ? 'failed' : 'succeeded', items: elements }
 }
 

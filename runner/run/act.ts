@@ -31,7 +31,17 @@ export function intentOf(task: Task, cleared: Cleared): Extract<Fact, { is: 'int
   const attempt = invocationOf(task).attempts + 1
   const requestHash = digestOf({ uses: cleared.frozen.uses, input: cleared.frozen.input })
   const { frozen: action, risk, ticket } = cleared
-  return { v: 1, is: 'intended', at: task.at, attempt, key: effectKey(task), action, requestHash, risk, ticket }
+  return {
+    v: 1,
+    is: 'intended',
+    at: task.at,
+    attempt,
+    key: effectKey(task),
+    action,
+    requestHash,
+    risk,
+    ticket,
+  }
 }
 
 export function effectKey(task: Task): string {
@@ -46,7 +56,10 @@ export async function carryOut(task: Task, action: Action, cleared: Cleared): Pr
   const startedMs = clock.monotonic()
   const limit = timeLimit(task)
   try {
-    const output = await interruptible(action.run(cleared.frozen.input, contextOf(task, limit.signal)), limit.signal)
+    const output = await interruptible(
+      action.run(cleared.frozen.input, contextOf(task, limit.signal)),
+      limit.signal,
+    )
     const fault = storable(output, outputBytesMax)
     if (fault !== null) throw new Failure('invalid', `the output of ${action.name} cannot be kept: ${fault}`)
     const tookMs = Math.round(clock.monotonic() - startedMs)
@@ -95,7 +108,10 @@ async function failed(task: Task, { action, cleared, thrown, startedMs }: Failed
 /** The other side said no, or nothing was sent: then nothing happened, and no one has to look. */
 function surelyNothing(thrown: unknown): boolean {
   if (!(thrown instanceof Failure)) return false
-  return thrown.effect === 'none' || ['refused', 'rate_limited', 'denied', 'budget', 'invalid'].includes(thrown.kind)
+  return (
+    thrown.effect === 'none' ||
+    ['refused', 'rate_limited', 'denied', 'budget', 'invalid'].includes(thrown.kind)
+  )
 }
 
 const attemptMsDefault = 600_000
@@ -115,7 +131,9 @@ function timeLimit(task: Task): TimeLimit {
   if (task.signal.aborted) stop()
   task.signal.addEventListener('abort', stop, { once: true })
   const cancel = task.engine.clock.after(Math.min(ms, 2 ** 31 - 1), () => {
-    over = new Failure('timeout', `took longer than ${ms} ms`, { remedy: 'raise `timeout` of the step, or look why it is slow' })
+    over = new Failure('timeout', `took longer than ${ms} ms`, {
+      remedy: 'raise `timeout` of the step, or look why it is slow',
+    })
     controller.abort(over)
   })
   return {
@@ -134,7 +152,8 @@ const abortGraceMs = 15_000
 function interruptible(running: Promise<Json>, signal: AbortSignal): Promise<Json> {
   return new Promise((resolve, reject) => {
     running.then(resolve, reject)
-    const leave = (): void => void AbortSignal.timeout(abortGraceMs).addEventListener('abort', () => reject(signal.reason))
+    const leave = (): void =>
+      void AbortSignal.timeout(abortGraceMs).addEventListener('abort', () => reject(signal.reason))
     if (signal.aborted) leave()
     else signal.addEventListener('abort', leave, { once: true })
   })

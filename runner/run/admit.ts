@@ -4,9 +4,16 @@ import type { Engine } from './engine.ts'
 import type { Worker } from './worker.ts'
 import type { Firing } from '../model/firing.ts'
 import type { Flow, Scope } from '../model/flow.ts'
-import { newId } from '../model/id.ts'
+import { flowName, newId } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
-import { attachLimits, type Birth, insertRuns, liveRunsOfLimit, lockLimits, runOfSlot } from '../store/admission.ts'
+import {
+  attachLimits,
+  type Birth,
+  insertRuns,
+  liveRunsOfLimit,
+  lockLimits,
+  runOfSlot,
+} from '../store/admission.ts'
 import { createLane, type Lane } from '../store/lane.ts'
 import { requestCancel } from '../store/runs.ts'
 import type { HeldRun } from '../store/runs.ts'
@@ -28,7 +35,7 @@ export function createAdmit(engine: Engine, worker: Worker): Admit {
   })
   return async (firing) => {
     const head = engine.head()
-    const flow = [...head.flows.values()].find((one) => one.name === firing.flow)
+    const flow = head.flows.get(flowName(firing.flow))
     if (flow === undefined) return { refused: `there is no flow ${firing.flow}` }
     if (flow.suspended) return { refused: `${flow.name} is suspended by its file` }
     if (engine.stopped()) return { refused: 'everything is stopped; `watchbill resume` lifts it' }
@@ -47,18 +54,26 @@ function birthOf(engine: Engine, firing: Firing, flow: Flow): Birth {
     id: newId(nowMs, engine.random.bytes(10)),
     flow: flow.name,
     version: flow.version,
-    commit: head.commit,
-    policy: head.policy.version,
+    commit: head.commit ?? '',
+    policy: head.policyVersion,
     trigger: firing.trigger,
     startedBy: firing.startedBy,
     slot: firing.slot,
     event: firing.event,
-    inputs: firing.inputs,
+    inputs: withDefaults(flow, firing.inputs),
     scheduledMs: Date.parse(firing.event.scheduled_at),
     nowMs,
     status: 'ready',
     owner: null,
   }
+}
+
+/** Defaults of inputs hold for every trigger. */
+function withDefaults(flow: Flow, given: Firing['inputs']): Firing['inputs'] {
+  const inputs: Record<string, Json> = {}
+  for (const [name, schema] of Object.entries(flow.inputs))
+    if ('default' in schema) inputs[name] = schema['default'] as Json
+  return { ...inputs, ...given }
 }
 
 interface Limit {
@@ -122,7 +137,20 @@ async function duplicateOf(engine: Engine, birth: Birth): Promise<Admitted> {
 function heldAtBirth(birth: Birth): HeldRun {
   const { id, flow, version, policy, trigger, startedBy, event, inputs, scheduledMs, nowMs } = birth
   const fresh = { epoch: 1, wakeSeq: 0, cancelBy: null, priority: 0, workingMs: 0 }
-  return { id, flow, version, policy, trigger, startedBy, event, inputs, scheduledMs, createdMs: nowMs, startedMs: nowMs, ...fresh }
+  return {
+    id,
+    flow,
+    version,
+    policy,
+    trigger,
+    startedBy,
+    event,
+    inputs,
+    scheduledMs,
+    createdMs: nowMs,
+    startedMs: nowMs,
+    ...fresh,
+  }
 }
 
 /** Without a job where all are claimed; hints for the others are sent in the same transaction. */
@@ -131,7 +159,10 @@ async function insertAll(engine: Engine, births: readonly Birth[]): Promise<bool
   return engine.database.transaction(async (tx) => {
     const born = await insertRuns(tx, births)
     const ready = births.filter((birth, n) => born[n] === true && birth.status === 'ready')
-    await engine.queue.send(tx, ready.map((birth) => ({ run: birth.id, priority: 0 })))
+    await engine.queue.send(
+      tx,
+      ready.map((birth) => ({ run: birth.id, priority: 0 })),
+    )
     return born
   })
 }
@@ -152,8 +183,14 @@ async function limited(engine: Engine, way: LimitedWay): Promise<Admitted> {
     for (const limit of limits) {
       const live = await liveRunsOfLimit(tx, limit.key)
       if (live.length < limit.max) continue
-      if (limit.whenFull === 'drop') return { refused: `${limit.key} already has ${live.length} of ${limit.max} runs` }
-      if (limit.whenFull === 'replace') await replace(engine, tx, live.map((run) => run.id))
+      if (limit.whenFull === 'drop')
+        return { refused: `${limit.key} already has ${live.length} of ${limit.max} runs` }
+      if (limit.whenFull === 'replace')
+        await replace(
+          engine,
+          tx,
+          live.map((run) => run.id),
+        )
       status = 'queued'
     }
     const [born] = await insertRuns(tx, [{ ...birth, status }])

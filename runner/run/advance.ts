@@ -9,7 +9,7 @@ import { Failure, type RecordedError, recordedError } from '../model/error.ts'
 import { impossible } from '../model/impossible.ts'
 import type { JsonObject } from '../model/json.ts'
 import { type Move, next, type Ready, type Waiting } from '../model/next.ts'
-import { invocationAt, keyOf } from '../model/run.ts'
+import { keyOf } from '../model/run.ts'
 import { handBack, newsOf } from '../store/runs.ts'
 
 /** What of a run is in progress in this process. */
@@ -55,7 +55,12 @@ async function follow(progress: Progress, move: Move): Promise<boolean> {
       await wait(progress, move.wakeMs)
       return false
     case 'abort':
-      progress.controller.abort(new Failure('cancelled', held.state.cancelBy === null ? 'another step failed' : 'the run was cancelled'))
+      progress.controller.abort(
+        new Failure(
+          'cancelled',
+          held.state.cancelBy === null ? 'another step failed' : 'the run was cancelled',
+        ),
+      )
       await Promise.allSettled(progress.busy.values())
       progress.controller = new AbortController()
       return false
@@ -81,7 +86,7 @@ function start(progress: Progress, ready: Ready): void {
       engine.log.error({ run: held.row.id, step: key, error }, 'a step could not be recorded')
       held.lost = true
     })
-    .then(() => {
+    .finally(() => {
       busy.delete(key)
       held.poke()
     })
@@ -139,7 +144,10 @@ async function giveBack(progress: Progress): Promise<boolean> {
 async function park(progress: Progress, move: Extract<Move, { is: 'park' }>): Promise<boolean> {
   const { engine, held } = progress
   const { wakeMs, waiting } = move
-  const written = await record(engine, held, { facts: [], then: { is: 'park', wakeSeq: held.wakeSeq, wakeMs, waiting } })
+  const written = await record(engine, held, {
+    facts: [],
+    fate: { is: 'park', wakeSeq: held.wakeSeq, wakeMs, waiting },
+  })
   if (written === 'news') await readNews(engine, held)
   return written !== 'news'
 }
@@ -167,22 +175,20 @@ async function end(progress: Progress, move: Extract<Move, { is: 'end' }>): Prom
   if (status === 'succeeded') {
     try {
       const scope = scopeOfHeld(held)
-      outputs = Object.fromEntries(Object.entries(held.flow.outputs).map(([name, value]) => [name, renderValue(value, scope)]))
+      outputs = Object.fromEntries(
+        Object.entries(held.flow.outputs).map(([name, value]) => [name, renderValue(value, scope)]),
+      )
     } catch (thrown) {
       status = 'failed'
       error = recordedError(thrown)
     }
   }
-  const then = { is: 'end', status, error, outputs } as const
-  const written = await record(engine, held, { facts: [], then })
+  const fate = { is: 'end', status, error, outputs } as const
+  const written = await record(engine, held, { facts: [], fate })
   if (written === 'lost') return
-  await engine.ended(held.row.id, openTickets(held))
+  await engine.ended(held.row.id, asks(held) ? 'open tickets' : 'no open tickets')
 }
 
-function openTickets(held: Held): boolean {
-  return [...held.state.invocations.keys()].some((key) => {
-    const [step = '', element] = key.split('#')
-    const phase = invocationAt(held.state, { step, element: element === undefined ? null : Number(element) }).phase
-    return phase.is === 'asked'
-  })
+function asks(held: Held): boolean {
+  return [...held.state.invocations.values()].some(({ phase }) => phase.is === 'asked')
 }

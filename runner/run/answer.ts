@@ -17,13 +17,17 @@ export function answerOf(task: Task, answered: Answered): Promise<void> {
   const verdict = answered.verdict
   switch (verdict.is) {
     case 'yes':
-      return answered.action === null ? saidYes(task, verdict.by) : claimed(task, answered.ticket, answered.action)
+      return answered.action === null
+        ? saidYes(task, verdict.by)
+        : claimed(task, answered.ticket, answered.action)
     case 'no':
       return denied(task, 'no', verdict.reason)
     case 'silence':
       return denied(task, 'silence', '')
     case 'choice':
-      return answered.action === null ? chosen(task, verdict) : resolved(task, answered.action, verdict.choice)
+      return answered.action === null
+        ? chosen(task, verdict)
+        : resolved(task, answered.action, verdict.choice)
     case 'done':
       return doneByHand(task, verdict.by)
     case 'cancelled':
@@ -36,7 +40,16 @@ export function answerOf(task: Task, answered: Answered): Promise<void> {
 /** An `approve` step stands for itself. */
 function saidYes(task: Task, by: readonly string[]): Promise<void> {
   const output = { answer: 'yes', by }
-  return tell(task, { v: 1, is: 'succeeded', at: task.at, attempt: 1, output, uses: null, risk: 'low', tookMs: 0 })
+  return tell(task, {
+    v: 1,
+    is: 'succeeded',
+    at: task.at,
+    attempt: 1,
+    output,
+    uses: null,
+    risk: 'low',
+    tookMs: 0,
+  })
 }
 
 function denied(task: Task, answer: 'no' | 'silence', reason: string): Promise<void> {
@@ -58,19 +71,29 @@ async function claimed(task: Task, ticket: string, frozen: Frozen): Promise<void
   const { engine, held } = task
   const action = actionNamed(task, frozen.uses)
   const asked = await engine.tickets.asked(ticket)
-  const binding = bindingOf(task, { action, frozen, assessment: { rule: asked.rule, need: asked.need, approvers: [], why: [] } })
+  const binding = bindingOf(task, {
+    action,
+    frozen,
+    assessment: { rule: asked.rule, need: asked.need, approvers: [], why: [] },
+  })
   const cleared = { frozen, risk: 'high', ticket } as const
   const intent = intentOf(task, cleared)
   const noted = [...held.unwritten]
   held.state.seq += 1
   const entry = { seq: held.state.seq, epoch: held.row.epoch, atMs: engine.clock.now(), fact: intent }
-  const outcome = { run: held.row.id, epoch: held.row.epoch, entries: [...noted, entry], then: { is: 'go' } as const }
+  const outcome = {
+    run: held.row.id,
+    epoch: held.row.epoch,
+    entries: [...noted, entry],
+    fate: { is: 'go' } as const,
+  }
   const rest = { workingMs: held.workedMs, priority: held.priority, atMs: entry.atMs }
   const claim = await claimWhenPossible(task, ticket, binding, async (tx) => {
     const [written] = await writeOutcomes(tx, [{ ...outcome, ...rest }])
     if (written !== 'written') throw new LostRun()
   })
-  if (claim.is === 'refused') return tell(task, { v: 1, is: 'denied', at: task.at, answer: 'no', reason: claim.why })
+  if (claim.is === 'refused')
+    return tell(task, { v: 1, is: 'denied', at: task.at, answer: 'no', reason: claim.why })
   held.unwritten.splice(0, noted.length)
   noteIntent(task, intent)
   return carryOut(task, action, cleared)
@@ -79,11 +102,17 @@ async function claimed(task: Task, ticket: string, frozen: Frozen): Promise<void
 const claimAgainMs = 15_000
 
 /** GitHub out of reach: stay approved and try again; the tickets say when it is too late. */
-async function claimWhenPossible(task: Task, ...claim: Parameters<Tickets['claim']>): Promise<{ is: 'claimed' } | { is: 'refused'; why: string }> {
+async function claimWhenPossible(
+  task: Task,
+  ...claim: Parameters<Tickets['claim']>
+): Promise<{ is: 'claimed' } | { is: 'refused'; why: string }> {
   for (;;) {
     const answer = await task.engine.tickets.claim(...claim)
     if (answer.is !== 'later') return answer
-    task.engine.log.warn({ run: task.held.row.id, ticket: claim[0], why: answer.why }, 'an approval cannot be verified yet')
+    task.engine.log.warn(
+      { run: task.held.row.id, ticket: claim[0], why: answer.why },
+      'an approval cannot be verified yet',
+    )
     await task.engine.clock.sleep(claimAgainMs, task.signal)
     if (task.signal.aborted || task.held.lost) throw new LostRun()
   }
@@ -142,7 +171,21 @@ async function resolved(task: Task, frozen: Frozen, choice: string): Promise<voi
   const ticket = known?.ticket ?? null
   if (choice === 'again') return act(task, { frozen, risk, ticket })
   if (choice === 'succeeded')
-    return tell(task, { v: 1, is: 'succeeded', at: task.at, attempt, output: null, uses: frozen.uses, risk, tookMs: 0 })
+    return tell(task, {
+      v: 1,
+      is: 'succeeded',
+      at: task.at,
+      attempt,
+      output: null,
+      uses: frozen.uses,
+      risk,
+      tookMs: 0,
+    })
   const thrown = new Failure('refused', 'people looked and found that it did not happen')
-  return tellFailed(task, { thrown, uses: frozen.uses, startedMs: task.engine.clock.monotonic(), again: 'no' })
+  return tellFailed(task, {
+    thrown,
+    uses: frozen.uses,
+    startedMs: task.engine.clock.monotonic(),
+    again: 'no',
+  })
 }

@@ -26,7 +26,12 @@ export async function decide(task: Task, work: DecideWork): Promise<void> {
       return tell(task, { v: 1, is: 'waiting', at: task.at, untilMs: decided.untilMs, why: 'claude' })
     case 'failed': {
       const { kind, message } = decided.error
-      return tellFailed(task, { thrown: new Failure(kind, message), uses: null, startedMs, again: 'as the flow says' })
+      return tellFailed(task, {
+        thrown: new Failure(kind, message),
+        uses: null,
+        startedMs,
+        again: 'as the flow says',
+      })
     }
     default:
       return impossible(decided)
@@ -35,13 +40,25 @@ export async function decide(task: Task, work: DecideWork): Promise<void> {
 
 function decidedFact(task: Task, decided: Extract<Decided, { is: 'answered' }>): Parameters<typeof tell>[1] {
   const { choice, parameters, provenance, reason, priority, risk } = decided.answer
-  const told = { choice, parameters, provenance, reason, priority, risk, costPicoUsd: decided.costPicoUsd.toString() }
+  const told = {
+    choice,
+    parameters,
+    provenance,
+    reason,
+    priority,
+    risk,
+    costPicoUsd: decided.costPicoUsd.toString(),
+  }
   return { v: 1, is: 'decided', at: task.at, decision: decided.decision, route: decided.route, ...told }
 }
 
 function questionOf(task: Task, work: DecideWork, scope: Scope): Question {
   const { held, engine, at } = task
-  const choices = work.choices.map((choice) => ({ name: choice.name, means: choice.means, ask: askedOf(choice.ask, scope) }))
+  const choices = work.choices.map((choice) => ({
+    name: choice.name,
+    means: choice.means,
+    ask: askedOf(choice.ask, scope),
+  }))
   return {
     flow: held.flow.name,
     version: held.flow.version,
@@ -65,14 +82,20 @@ function questionOf(task: Task, work: DecideWork, scope: Scope): Question {
   }
 }
 
-function firstRule(rules: readonly DecisionRule[], only: DecisionRule['only'], scope: Scope): Question['ruled'] {
+function firstRule(
+  rules: readonly DecisionRule[],
+  only: DecisionRule['only'],
+  scope: Scope,
+): Question['ruled'] {
   const rule = rules.findIndex((one) => one.only === only && one.when.evaluate(scope) === true)
   const found = rules[rule]
   return found === undefined ? null : { choice: found.choose, rule }
 }
 
 function askedOf(ask: Readonly<Record<string, Ask>>, scope: Scope): Readonly<Record<string, AskedParameter>> {
-  return Object.fromEntries(Object.entries(ask).map(([name, one]) => [name, askedParameter(name, one, scope)]))
+  return Object.fromEntries(
+    Object.entries(ask).map(([name, one]) => [name, askedParameter(name, one, scope)]),
+  )
 }
 
 function askedParameter(name: string, ask: Ask, scope: Scope): AskedParameter {
@@ -90,16 +113,22 @@ function capsOf(task: Task): Cap[] {
   const { monthUsd, dayCalls } = engine.head().policy.budget
   const { perRunUsd, perDayUsd } = held.flow.limits.budget
   const caps: Cap[] = []
-  if (monthUsd !== null) caps.push({ window: `usd:month:${day.slice(0, 7)}`, unit: 'pico_usd', max: monthUsd })
+  if (monthUsd !== null)
+    caps.push({ window: `usd:month:${day.slice(0, 7)}`, unit: 'pico_usd', max: monthUsd })
   if (dayCalls !== null) caps.push({ window: `calls:day:${day}`, unit: 'calls', max: BigInt(dayCalls) })
-  if (perRunUsd !== null) caps.push({ window: `usd:run:${held.row.id}`, unit: 'pico_usd', max: picoUsd(perRunUsd) })
+  if (perRunUsd !== null)
+    caps.push({ window: `usd:run:${held.row.id}`, unit: 'pico_usd', max: picoUsd(perRunUsd) })
   if (perDayUsd !== null)
     caps.push({ window: `usd:flow:${held.flow.name}:${day}`, unit: 'pico_usd', max: picoUsd(perDayUsd) })
   return caps
 }
 
 /** Claude was unsure, or cannot be asked: people choose from the same closed set, or do it by hand. */
-async function askWhich(task: Task, work: DecideWork, decided: Extract<Decided, { is: 'people' }>): Promise<void> {
+async function askWhich(
+  task: Task,
+  work: DecideWork,
+  decided: Extract<Decided, { is: 'people' }>,
+): Promise<void> {
   const { held, engine, at, step } = task
   const approvals = engine.head().policy.approvals
   const about = { flow: held.flow.name, run: held.row.id, step: at.step, element: at.element }

@@ -41,7 +41,7 @@ export interface Engine {
   draining(): boolean
   context(effect: EffectContext): ActionContext
   /** A run ended: its limits are free, its open tickets are withdrawn. */
-  ended(run: string, openTickets: boolean): Promise<void>
+  ended(run: string, tickets: 'open tickets' | 'no open tickets'): Promise<void>
   /** Something about this run changed; for the page. */
   changed(run: string): void
   /** Runs held, and steps performed, at once. */

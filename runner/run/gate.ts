@@ -51,19 +51,42 @@ interface Plan {
 function planOf(task: Task): Plan | null {
   const work = task.step.work
   if (work.is === 'uses')
-    return { uses: work.uses, with: work.with, parameters: {}, provenance: {}, from: 'the flow', rules: work.risk }
+    return {
+      uses: work.uses,
+      with: work.with,
+      parameters: {},
+      provenance: {},
+      from: 'the flow',
+      rules: work.risk,
+    }
   if (work.is !== 'decide') throw new Error(`a ${work.is} step has no action`)
   const decision = invocationOf(task).decision
   const choice = work.choices.find((one) => one.name === decision?.choice)
   if (decision === null || choice?.uses == null) return null
   const { parameters, provenance } = decision
-  return { uses: choice.uses, with: choice.with, parameters, provenance, from: `decision ${task.step.id}`, rules: work.risk }
+  return {
+    uses: choice.uses,
+    with: choice.with,
+    parameters,
+    provenance,
+    from: `decision ${task.step.id}`,
+    rules: work.risk,
+  }
 }
 
 async function endWithoutAction(task: Task): Promise<void> {
   const attempt = invocationOf(task).attempts + 1
   const output = invocationOf(task).decision?.parameters ?? null
-  await tell(task, { v: 1, is: 'succeeded', at: task.at, attempt, output, uses: null, risk: 'low', tookMs: 0 })
+  await tell(task, {
+    v: 1,
+    is: 'succeeded',
+    at: task.at,
+    attempt,
+    output,
+    uses: null,
+    risk: 'low',
+    tookMs: 0,
+  })
 }
 
 interface Assessed {
@@ -83,7 +106,9 @@ function assessTask(task: Task, { action, frozen, rules, scope }: Assessed): Ass
     action,
     input: frozen.input,
     sources: frozen.sources,
-    stepRisk: rules.flatMap((rule, index) => (holds(rule, seen) ? [{ atLeast: rule.atLeast, id: `step risk[${index}]` }] : [])),
+    stepRisk: rules.flatMap((rule, index) =>
+      holds(rule, seen) ? [{ atLeast: rule.atLeast, id: `step risk[${index}]` }] : [],
+    ),
     modelRisk: decision === null || decision.route === 'rule' ? null : decision.risk,
     fallback: decision?.route === 'fallback',
     policyAtStart: held.policy,

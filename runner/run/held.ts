@@ -10,7 +10,7 @@ import { type Priority, priorities } from '../model/decision.ts'
 import { fold, newRunState, type RunState } from '../model/run.ts'
 import { type RunFacts, scopeOf } from '../model/scope.ts'
 import type { Scope } from '../model/flow.ts'
-import type { Then, Written } from '../store/journal.ts'
+import type { Fate, Written } from '../store/journal.ts'
 import type { HeldRun } from '../store/runs.ts'
 
 export interface Held {
@@ -35,7 +35,12 @@ export interface Held {
 
 /** Makes a held run of a claimed row and its journal. */
 export function hold(
-  claimed: { readonly row: HeldRun; readonly flow: Flow; readonly policy: Policy; readonly journal: readonly Entry[] },
+  claimed: {
+    readonly row: HeldRun
+    readonly flow: Flow
+    readonly policy: Policy
+    readonly journal: readonly Entry[]
+  },
   monotonicMs: number,
 ): Held {
   const state = newRunState()
@@ -84,7 +89,11 @@ export function note(held: Held, facts: readonly Fact[], nowMs: number): void {
  * Writes facts and what becomes of the run; they are folded only when durable. Not `written`: nothing happened,
  * and for `lost` the run is not ours any more.
  */
-export async function record(engine: Engine, held: Held, outcome: { facts: readonly Fact[]; then: Then }): Promise<Written> {
+export async function record(
+  engine: Engine,
+  held: Held,
+  outcome: { facts: readonly Fact[]; fate: Fate },
+): Promise<Written> {
   if (held.lost) return 'lost'
   const nowMs = engine.clock.now()
   const entries = held.unwritten.splice(0)
@@ -97,7 +106,7 @@ export async function record(engine: Engine, held: Held, outcome: { facts: reado
     run: held.row.id,
     epoch: held.row.epoch,
     entries,
-    then: outcome.then,
+    fate: outcome.fate,
     workingMs: workingMs(held, engine),
     priority: held.priority,
     atMs: nowMs,

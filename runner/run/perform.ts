@@ -18,7 +18,12 @@ export async function perform(task: Task): Promise<void> {
   } catch (thrown) {
     if (thrown instanceof LostRun || task.held.lost) return
     const work = task.step.work
-    await tellFailed(task, { thrown, uses: work.is === 'uses' ? work.uses : null, startedMs, again: 'as the flow says' })
+    await tellFailed(task, {
+      thrown,
+      uses: work.is === 'uses' ? work.uses : null,
+      startedMs,
+      again: 'as the flow says',
+    })
   }
 }
 
@@ -63,7 +68,8 @@ const waitMsMax = 366 * 86_400_000
 
 async function wait(task: Task, work: WaitWork): Promise<void> {
   const nowMs = task.engine.clock.now()
-  const untilMs = 'forMs' in work.wait ? nowMs + work.wait.forMs : timeOf(work.wait.until.evaluate(scopeOfTask(task)))
+  const untilMs =
+    'forMs' in work.wait ? nowMs + work.wait.forMs : timeOf(work.wait.until.evaluate(scopeOfTask(task)))
   if (untilMs > nowMs + waitMsMax) throw new Failure('invalid', 'a wait ends within a year')
   await tell(task, { v: 1, is: 'waiting', at: task.at, untilMs, why: 'wait' })
 }

@@ -17,16 +17,23 @@ export async function resume(task: Task, intent: Extract<Fact, { is: 'intended' 
   if (await repeatable(task, action, intent)) return carryOut(task, action, cleared)
   const context = contextOf(task, AbortSignal.any([task.signal, AbortSignal.timeout(probeMs)]))
   const probed = await action.probe?.(intent.action.input, context).catch(() => null)
-  if (probed?.happened === true) return tell(task, succeeded(task, cleared, { output: probed.output, tookMs: 0 }))
+  if (probed?.happened === true)
+    return tell(task, succeeded(task, cleared, { output: probed.output, tookMs: 0 }))
   // Absent proves nothing while the old holder may only be paused in the act. The lock of the embedded
   // store's folder proves that it is dead; a lost connection to PostgreSQL does not.
-  if (probed?.happened === false && task.engine.database.kind === 'pglite') return carryOut(task, action, cleared)
-  const why = 'the runner stopped in the middle of this action, and whether it took effect cannot be seen from here'
+  if (probed?.happened === false && task.engine.database.kind === 'pglite')
+    return carryOut(task, action, cleared)
+  const why =
+    'the runner stopped in the middle of this action, and whether it took effect cannot be seen from here'
   await askUnknown(task, { cleared, why })
 }
 
 /** Whether doing it again with the same key is harmless. */
-async function repeatable(task: Task, action: Action, intent: Extract<Fact, { is: 'intended' }>): Promise<boolean> {
+async function repeatable(
+  task: Task,
+  action: Action,
+  intent: Extract<Fact, { is: 'intended' }>,
+): Promise<boolean> {
   const repetition = action.repetition(intent.action.input)
   if (repetition !== 'keyed') return repetition !== 'once'
   const [effect] = await task.engine.database.query<{ intended_ms: number }>(

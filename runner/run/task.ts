@@ -22,7 +22,7 @@ export class LostRun extends Error {}
 
 /** Makes facts of this invocation durable. */
 export async function tell(task: Task, ...facts: readonly Fact[]): Promise<void> {
-  const written = await record(task.engine, task.held, { facts, then: { is: 'go' } })
+  const written = await record(task.engine, task.held, { facts, fate: { is: 'go' } })
   if (written === 'lost') throw new LostRun()
 }
 
@@ -55,9 +55,13 @@ export async function tellFailed(task: Task, failed: FailedWork): Promise<void> 
   const attempt = invocationOf(task).attempts + 1
   const nowMs = engine.clock.now()
   const due =
-    failed.again === 'no' || task.signal.aborted && error.kind === 'cancelled'
+    failed.again === 'no' || (task.signal.aborted && error.kind === 'cancelled')
       ? null
-      : retryAt(step.retry, { attempt, thrown: failed.thrown, kind: error.kind, nowMs }, engine.random.uniform())
+      : retryAt(
+          step.retry,
+          { attempt, thrown: failed.thrown, kind: error.kind, nowMs },
+          engine.random.uniform(),
+        )
   const tookMs = Math.round(engine.clock.monotonic() - failed.startedMs)
   await tell(task, { v: 1, is: 'failed', at, attempt, error, uses: failed.uses, tookMs, retryAtMs: due })
 }
@@ -66,5 +70,7 @@ export async function tellFailed(task: Task, failed: FailedWork): Promise<void> 
 function told(task: Task, error: RecordedError): RecordedError {
   if (!task.signal.aborted || error.kind === 'unknown_outcome') return error
   const reason: unknown = task.signal.reason
-  return reason instanceof Error && reason.name !== 'AbortError' ? recordedError(reason) : { kind: 'cancelled', message: 'stopped' }
+  return reason instanceof Error && reason.name !== 'AbortError'
+    ? recordedError(reason)
+    : { kind: 'cancelled', message: 'stopped' }
 }

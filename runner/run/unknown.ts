@@ -12,7 +12,10 @@ export const unknownChoices = [
 ] as const
 
 /** Asks people what happened, and parks this branch. */
-export async function askUnknown(task: Task, unknown: { readonly cleared: Cleared; readonly why: string }): Promise<void> {
+export async function askUnknown(
+  task: Task,
+  unknown: { readonly cleared: Cleared; readonly why: string },
+): Promise<void> {
   const { held, at, engine } = task
   const { frozen } = unknown.cleared
   const attempt = invocationOf(task).attempts + 1

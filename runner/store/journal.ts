@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../model/json.ts'
 import type { RecordedError } from '../model/error.ts'
 
 /** What becomes of the run with this outcome. */
-export type Then =
+export type Fate =
   | { readonly is: 'go' }
   | {
       readonly is: 'park'
@@ -27,7 +27,7 @@ export interface Outcome {
   readonly run: string
   readonly epoch: number
   readonly entries: readonly Entry[]
-  readonly then: Then
+  readonly fate: Fate
   readonly workingMs: number
   readonly priority: number
   readonly atMs: number
@@ -71,7 +71,10 @@ select n, k = 'park' and wake_now <> w as news from own where k <> 'fact'`
  * Writes outcomes of runs that we hold, all or nothing. An outcome whose run has another epoch, or is not
  * running, writes nothing and is `lost`: two holders never both write. Repeating a batch is harmless.
  */
-export async function writeOutcomes(statements: Statements, outcomes: readonly Outcome[]): Promise<Written[]> {
+export async function writeOutcomes(
+  statements: Statements,
+  outcomes: readonly Outcome[],
+): Promise<Written[]> {
   const rows = outcomes.flatMap((outcome, n) => rowsOf(outcome, n))
   const found = await statements.query<{ n: number; news: boolean }>(writeSql, [json(rows)])
   const written = new Map(found.map((row) => [row.n, row.news]))
@@ -85,18 +88,24 @@ type Row = Readonly<Record<'n' | 'r' | 'e' | 'k' | 's' | 't' | 'f' | 'w', unknow
 
 function rowsOf(outcome: Outcome, n: number): Row[] {
   const base = { n, r: outcome.run, e: outcome.epoch, s: 0, t: outcome.atMs, w: 0 }
-  const facts = outcome.entries.map((entry) => ({ ...base, k: 'fact', s: entry.seq, t: entry.atMs, f: entry.fact }))
-  const then = outcome.then
+  const facts = outcome.entries.map((entry) => ({
+    ...base,
+    k: 'fact',
+    s: entry.seq,
+    t: entry.atMs,
+    f: entry.fact,
+  }))
+  const fate = outcome.fate
   const run = { working_ms: Math.round(outcome.workingMs), priority: outcome.priority }
-  switch (then.is) {
+  switch (fate.is) {
     case 'go':
       return [...facts, { ...base, k: 'go', f: run }]
     case 'park': {
-      const f = { ...run, waiting: then.waiting, wake_ms: then.wakeMs }
-      return [...facts, { ...base, k: 'park', w: then.wakeSeq, f }]
+      const f = { ...run, waiting: fate.waiting, wake_ms: fate.wakeMs }
+      return [...facts, { ...base, k: 'park', w: fate.wakeSeq, f }]
     }
     case 'end': {
-      const f = { ...run, status: then.status, error: then.error, outputs: then.outputs }
+      const f = { ...run, status: fate.status, error: fate.error, outputs: fate.outputs }
       return [...facts, { ...base, k: 'end', f }]
     }
   }
@@ -114,7 +123,10 @@ interface JournalRow {
  * The journals of some runs, in order; an `Error` where one cannot be read, so that it harms nobody else.
  * A separate statement after a claim, so that it sees what the claim waited for.
  */
-export async function readJournals(database: Database, runs: readonly string[]): Promise<Map<string, Entry[] | Error>> {
+export async function readJournals(
+  database: Database,
+  runs: readonly string[],
+): Promise<Map<string, Entry[] | Error>> {
   const rows = await database.query<JournalRow>(
     'select run, seq, epoch, at_ms, fact from journal where run = any($1) order by run, seq',
     [runs],

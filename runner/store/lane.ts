@@ -75,7 +75,7 @@ export function createLane<Item, Result>(
         running ??= drain()
       }),
     idle: async () => {
-      while (running !== null) await running
+      for (let current = running; current !== null; current = running) await current
     },
   }
 }

@@ -17,7 +17,9 @@ export function addAnswers(program: Command): void {
     .argument('<code>', 'the code of the ticket')
     .argument('[reason...]', 'why, for the record')
     .addHelpText('after', '\nExample:\n  watchbill reject 3f2a91c04b7d not on a Friday')
-    .action((code: string, reason: string[]) => tell('reject', { code, reason: reason.join(' ') }, 'rejected'))
+    .action((code: string, reason: string[]) =>
+      tell('reject', { code, reason: reason.join(' ') }, 'rejected'),
+    )
   program
     .command('choose')
     .description('where Claude was unsure, or an outcome is unknown: the choice')

@@ -27,7 +27,13 @@ export async function ask<Answer>(verb: string, request: JsonObject): Promise<An
     const reply = await callControl(socketPath(resolve(settings.dataFolder)), { ...request, verb })
     if (reply !== null) return reply.ok as Answer
   }
-  const own = await assemble({ settings, clock: systemClock, random: systemRandom, log: programLog('warn'), purpose: 'command' })
+  const own = await assemble({
+    settings,
+    clock: systemClock,
+    random: systemRandom,
+    log: programLog('warn'),
+    purpose: 'command',
+  })
   try {
     const known = verbNamed(verb)
     if (known === undefined) throw new Stop(2, `there is no verb ${verb}`, 'see --help')

@@ -26,7 +26,20 @@ export function addFlows(program: Command): void {
 
 function rowOf(flow: FlowRow): string[] {
   const next = flow.triggers.flatMap((trigger) => trigger.nextMs ?? []).sort((a, b) => a - b)[0] ?? null
-  const lately = flow.recent.map((run) => state(run.shown).slice(0, -run.shown.length).trim() || state(run.shown)).join(' ')
-  const condition = flow.suspended ? coloured('yellow', 'suspended') : flow.state === 'broken' ? coloured('red', 'broken') : 'active'
-  return [flow.name, condition, flow.triggers.map((trigger) => trigger.kind).join(', ') || 'by hand', time(next), lately, flow.description]
+  const lately = flow.recent
+    .map((run) => state(run.shown).slice(0, -run.shown.length).trim() || state(run.shown))
+    .join(' ')
+  const condition = flow.suspended
+    ? coloured('yellow', 'suspended')
+    : flow.state === 'broken'
+      ? coloured('red', 'broken')
+      : 'active'
+  return [
+    flow.name,
+    condition,
+    flow.triggers.map((trigger) => trigger.kind).join(', ') || 'by hand',
+    time(next),
+    lately,
+    flow.description,
+  ]
 }

@@ -7,7 +7,9 @@ import { variables } from '../../world/settings.ts'
 
 /** Secrets of the environment never appear in it. */
 export function programLog(level: string): Log {
-  const secret = variables.flatMap((variable) => ('secret' in variable ? [process.env[variable.name] ?? ''] : []))
+  const secret = variables.flatMap((variable) =>
+    'secret' in variable ? [process.env[variable.name] ?? ''] : [],
+  )
   const redact = createRedactor(() => secret.filter((value) => value.length >= 6))
   return createLog({ level, style: process.stderr.isTTY ? 'pretty' : 'json', redact })
 }

@@ -5,11 +5,16 @@ import { systemClock } from '../../world/clock.ts'
 
 interface Lines {
   readonly status: string
-  readonly lines: readonly { readonly id: number; readonly atMs: number; readonly step: string; readonly line: string }[]
+  readonly lines: readonly {
+    readonly id: number
+    readonly atMs: number
+    readonly step: string
+    readonly line: string
+  }[]
 }
 
 const followEveryMs = 500
-const finals = ['succeeded', 'failed', 'cancelled']
+const finals = new Set(['succeeded', 'failed', 'cancelled'])
 
 /** `watchbill logs RUN`: what its steps wrote. */
 export function addLogs(program: Command): void {
@@ -30,7 +35,7 @@ export function addLogs(program: Command): void {
           else print(`${coloured('dim', `${time(line.atMs)} ${line.step}`)}  ${line.line}`)
         }
         if (page.lines.length > 0) continue
-        if (options.follow !== true || finals.includes(page.status)) return
+        if (options.follow !== true || finals.has(page.status)) return
         await systemClock.sleep(followEveryMs)
       }
     })

@@ -23,12 +23,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   quietExperimentalWarnings()
   const program = new Command('watchbill')
   program
-    .description('Automation you can leave alone: flows in Git, Claude decides, people approve what is risky.')
+    .description(
+      'Automation you can leave alone: flows in Git, Claude decides, people approve what is risky.',
+    )
     .version(programVersion)
     .showSuggestionAfterError()
     .exitOverride()
-    .addHelpText('after', '\nExample:\n  watchbill start            follow this checkout and serve the page on http://localhost:8000')
-  for (const add of [addStart, addValidate, addRun, addFlows, addRuns, addShow, addLogs, addApprovals]) add(program)
+    .addHelpText(
+      'after',
+      '\nExample:\n  watchbill start            follow this checkout and serve the page on http://localhost:8000',
+    )
+  for (const add of [addStart, addValidate, addRun, addFlows, addRuns, addShow, addLogs, addApprovals])
+    add(program)
   for (const add of [addAnswers, addCancel, addStop, addAccept, addDoctor, addMigrate]) add(program)
   for (const command of program.commands) command.exitOverride()
   try {

@@ -72,7 +72,11 @@ function readEvent(file: string): JsonObject {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
   } catch (error) {
-    throw new Stop(2, `${file}: ${error instanceof Error ? error.message : 'unreadable'}`, 'give a file with one JSON object')
+    throw new Stop(
+      2,
+      `${file}: ${error instanceof Error ? error.message : 'unreadable'}`,
+      'give a file with one JSON object',
+    )
   }
   throw new Stop(2, `${file}: not an object`, 'give a file with one JSON object')
 }

@@ -39,7 +39,16 @@ export function addRuns(program: Command): void {
 function rowOf(run: RunRow): string[] {
   const cost = showUsd(BigInt(run.costPicoUsd))
   const error = run.error === null ? '' : `${run.error.kind}: ${run.error.message}`.slice(0, 80)
-  return [run.id, run.flow, state(run.shown), run.trigger, time(run.createdMs), duration(run.workingMs), cost, error]
+  return [
+    run.id,
+    run.flow,
+    state(run.shown),
+    run.trigger,
+    time(run.createdMs),
+    duration(run.workingMs),
+    cost,
+    error,
+  ]
 }
 
 function sinceMs(text: string): number {

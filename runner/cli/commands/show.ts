@@ -29,11 +29,18 @@ export function addShow(program: Command): void {
 
 export function showRun({ run, journal, tickets }: Shown): void {
   print(`${coloured('bold', run.flow)} ${run.id}  ${state(run.shown)}`)
-  print(`started by ${run.startedBy} at ${time(run.createdMs)} · worked ${duration(run.workingMs)} · cost ${showUsd(BigInt(run.costPicoUsd))}`)
-  for (const row of journal) print(`  ${time(row.atMs)}  ${row.fact === null ? `${row.is} (large)` : inWords(row.fact)}`)
-  if (run.error !== null) print(`${coloured('red', `${run.error.kind}: ${run.error.message}`)}${run.error.remedy === undefined ? '' : ` — ${run.error.remedy}`}`)
+  print(
+    `started by ${run.startedBy} at ${time(run.createdMs)} · worked ${duration(run.workingMs)} · cost ${showUsd(BigInt(run.costPicoUsd))}`,
+  )
+  for (const row of journal)
+    print(`  ${time(row.atMs)}  ${row.fact === null ? `${row.is} (large)` : inWords(row.fact)}`)
+  if (run.error !== null)
+    print(
+      `${coloured('red', `${run.error.kind}: ${run.error.message}`)}${run.error.remedy === undefined ? '' : ` — ${run.error.remedy}`}`,
+    )
   for (const waiting of run.waiting) print(whyItWaits(waiting, tickets))
-  if (run.outputs !== null && Object.keys(run.outputs).length > 0) print(`outputs: ${JSON.stringify(run.outputs)}`)
+  if (run.outputs !== null && Object.keys(run.outputs).length > 0)
+    print(`outputs: ${JSON.stringify(run.outputs)}`)
 }
 
 function whyItWaits(waiting: RunView['waiting'][number], tickets: readonly TicketRow[]): string {
@@ -47,7 +54,9 @@ function whyItWaits(waiting: RunView['waiting'][number], tickets: readonly Ticke
 export function answerLine(ticket: TicketRow): string {
   if (ticket.transport === 'github') return `${ticket.issueUrl ?? 'on GitHub'}: /approve ${ticket.code}`
   if (ticket.said.choices.length > 0)
-    return ticket.said.choices.map((choice) => `watchbill choose ${ticket.code} ${choice.name}`).join('   or   ')
+    return ticket.said.choices
+      .map((choice) => `watchbill choose ${ticket.code} ${choice.name}`)
+      .join('   or   ')
   return `watchbill approve ${ticket.code}   or   watchbill reject ${ticket.code}`
 }
 

@@ -1,6 +1,6 @@
 // Writing for people: tables, colours only on a terminal, times in their zone.
 
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -46,13 +46,21 @@ export function state(name: string): string {
 
 /** Columns as wide as their widest cell; the last one is cut at the terminal's edge. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => width(row[column] ?? ''))))
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => width(row[column] ?? ''))),
+  )
   const lines = [head.map((title) => coloured('dim', title)), ...rows]
-  for (const row of lines) print(row.map((cell, column) => padded(cell, widths[column] ?? 0)).join('  ').trimEnd())
+  for (const row of lines)
+    print(
+      row
+        .map((cell, column) => padded(cell, widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
 }
 
 function width(text: string): number {
-  return [...text.replaceAll(/\u001B\[[0-9;]*m/g, '')].length
+  return [...stripVTControlCharacters(text)].length
 }
 
 function padded(cell: string, to: number): string {

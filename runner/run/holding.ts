@@ -1,0 +1,110 @@
+// The runs that this process holds: each advanced until it parks, ends or is lost.
+
+import { advance, readNews } from './advance.ts'
+import { createDropped } from './dropped.ts'
+import type { Engine } from './engine.ts'
+import { type Held, hold } from './held.ts'
+import { createSteps } from './steps.ts'
+import { recordedError } from '../model/error.ts'
+import type { Entry } from '../model/journal.ts'
+import { type HeldRun, newsOfHeld } from '../store/runs.ts'
+
+export interface Holding {
+  /** Starts advancing a claimed run; `freed` is called when it is no longer held. */
+  begin(row: HeldRun, journal: readonly Entry[] | Error, freed: () => void): void
+  /** Reads what others recorded about the runs held here. */
+  news(): Promise<void>
+  /** Resolves when nothing is held; after `graceMs` what is left is abandoned to its journal. */
+  drain(graceMs: number): Promise<void>
+  readonly size: number
+}
+
+interface Place {
+  /** Null while its flow is loaded. */
+  held: Held | null
+  readonly done: Promise<void>
+}
+
+export function createHolding(engine: Engine): Holding {
+  const places = new Map<string, Place>()
+  const steps = createSteps(engine.concurrency)
+  const dropped = createDropped(engine)
+
+  async function carry(row: HeldRun, journal: readonly Entry[] | Error): Promise<void> {
+    const held = await load(engine, row, journal)
+    const place = places.get(row.id)
+    if (held === null || place === undefined) return
+    place.held = held
+    await advance(engine, held, steps)
+  }
+
+  return {
+    begin: (row, journal, freed) => {
+      const done = carry(row, journal)
+        .catch((error: unknown) => {
+          engine.log.error({ run: row.id, error }, 'a run could not be advanced; it is handed back')
+        })
+        .finally(() => {
+          places.delete(row.id)
+          freed()
+        })
+      places.set(row.id, { held: null, done })
+    },
+    news: async () => {
+      const owned = await newsOfHeld(engine.database, engine.owner)
+      for (const news of owned) {
+        const held = places.get(news.id)?.held
+        if (held == null || held.wakeSeq === news.wakeSeq) continue
+        await readNews(engine, held)
+        held.poke()
+      }
+      await dropped.look(owned.filter((run) => !places.has(run.id)))
+    },
+    drain: (graceMs) => drain(engine, places, graceMs),
+    get size() {
+      return places.size
+    },
+  }
+}
+
+/** Compiles what the run is pinned to. What cannot be read or compiled ends the run, typed, and nothing else. */
+async function load(engine: Engine, row: HeldRun, journal: readonly Entry[] | Error): Promise<Held | null> {
+  try {
+    if (journal instanceof Error) throw journal
+    const flow = await engine.flowVersion(row.version)
+    const policy = await engine.policyVersion(row.policy)
+    return hold({ row, flow, policy, journal }, engine.clock.monotonic())
+  } catch (thrown) {
+    const error = recordedError(thrown)
+    engine.log.warn({ run: row.id, error }, 'a run cannot be continued and has failed')
+    const fate = { is: 'end', status: 'failed', error, outputs: {} } as const
+    const { id: run, epoch, workingMs, priority } = row
+    await engine.outcomes.push({
+      run,
+      epoch,
+      entries: [],
+      fate,
+      workingMs,
+      priority,
+      atMs: engine.clock.now(),
+    })
+    await engine.ended(run, 'open tickets')
+    return null
+  }
+}
+
+async function drain(engine: Engine, places: ReadonlyMap<string, Place>, graceMs: number): Promise<void> {
+  const all = [...places.values()]
+  for (const { held } of all) held?.poke()
+  const finished = Promise.allSettled(all.map((one) => one.done))
+  const grace = new AbortController()
+  await Promise.race([finished, engine.clock.sleep(graceMs, grace.signal)])
+  grace.abort()
+  // What is still in the act keeps its intent in the journal; whoever goes on sees it there.
+  for (const { held } of places.values()) {
+    if (held === null) continue
+    held.lost = true
+    held.poke()
+  }
+  await Promise.race([finished, engine.clock.sleep(1_000)])
+}

@@ -1,0 +1,59 @@
+// Compiled flows for tests of the engine, with closures where a file would have expressions.
+
+import type { Expression, Flow, Scope, Step, Value, Work } from '../../runner/model/flow.ts'
+import { flowName, stepPath } from '../../runner/model/id.ts'
+import type { Json } from '../../runner/model/json.ts'
+
+export const place = { file: 'test.yaml', line: 1, column: 1 }
+
+export function expression(evaluate: (scope: Scope) => Json): Expression {
+  return { source: evaluate.toString(), place, reads: [], trust: 'trusted', evaluate }
+}
+
+export function literal(value: Json): Value {
+  return { is: 'literal', value }
+}
+
+export function uses(name: string, input: Record<string, Value> = {}): Work {
+  return { is: 'uses', uses: name, with: input, risk: [] }
+}
+
+export function step(id: string, work: Work, more: Partial<Step> = {}): Step {
+  return {
+    path: stepPath(id),
+    id,
+    name: id,
+    place,
+    when: null,
+    needs: [],
+    each: null,
+    retry: null,
+    timeoutMs: null,
+    onError: 'fail',
+    work,
+    ...more,
+  }
+}
+
+/** Steps run in the order written, unless a step says what it needs. */
+export function inOrder(steps: readonly Step[]): Step[] {
+  return steps.map((one, index) => ({ ...one, needs: steps.slice(0, index).map((before) => before.id) }))
+}
+
+export function flowOf(steps: readonly Step[], more: Partial<Flow> = {}): Flow {
+  return {
+    name: flowName('test-flow'),
+    description: '',
+    owner: null,
+    file: 'test.yaml',
+    version: 'v1',
+    suspended: false,
+    triggers: [],
+    inputs: {},
+    limits: { concurrency: null, timeoutMs: 3_600_000, budget: { perRunUsd: null, perDayUsd: null } },
+    steps,
+    onFailure: { steps: [] },
+    outputs: {},
+    ...more,
+  }
+}
