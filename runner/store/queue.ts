@@ -14,8 +14,9 @@ export interface Job {
 }
 
 /**
- * Guarantees of every maker: a hint sent in a transaction exists exactly when it commits; at most one queued and
- * one fetched job per run; a fetched job that is not done comes back after the holder died.
+ * Guarantees of every maker: a hint sent in a transaction exists exactly when it commits; hints of a run that
+ * wait are one job (after a takeover it may be two); at most one job of a run is fetched at a time; a fetched job
+ * that is not done comes back after the holder died.
  */
 export interface Queue {
   start(): Promise<void>
