@@ -107,7 +107,9 @@ function answerOf(value: Valid, variant: Variant, seen: Trust): Answer {
   const { parameters } = variant
   return {
     choice: variant.choice,
-    parameters: Object.fromEntries(parameters.map((one) => [one.name, looked(one, value.parameters[one.name])])),
+    parameters: Object.fromEntries(
+      parameters.map((one) => [one.name, looked(one, value.parameters[one.name])]),
+    ),
     reason: cut(value.reason),
     priority: value.priority,
     risk: value.risk,
@@ -135,7 +137,13 @@ const validators = new WeakMap<JsonSchema, ValidateFunction>()
 function validator(schema: JsonSchema): ValidateFunction {
   const known = validators.get(schema)
   if (known !== undefined) return known
-  const ajv = new Ajv({ strict: true, strictTypes: false, allErrors: false, ownProperties: true, meta: false })
+  const ajv = new Ajv({
+    strict: true,
+    strictTypes: false,
+    allErrors: false,
+    ownProperties: true,
+    meta: false,
+  })
   addFormats.default(ajv)
   const made = ajv.compile(schema)
   validators.set(schema, made)

@@ -190,7 +190,8 @@ function closedSet(schema: JsonObject, walk: Walk): AskedPart {
   if (values.some((value) => typeof value === 'string' && !storable(value)))
     return wrong(walk, '`enum` holds characters that cannot be stored')
   const types = new Set(values.map((value) => (value === null ? 'null' : typeof value)))
-  const shape = types.size === 1 ? { type: [...types][0], enum: distinct(values) } : { enum: distinct(values) }
+  const shape =
+    types.size === 1 ? { type: [...types][0], enum: distinct(values) } : { enum: distinct(values) }
   const characters = Math.max(...values.map((value) => JSON.stringify(value).length))
   return { ...leaf(described(schema, shape), shape, characters), closed: true }
 }

@@ -23,9 +23,13 @@ export interface Prompt {
 export function renderPrompt(question: Question, schema: AnswerSchema): Prompt {
   const bytes = Buffer.byteLength(question.prompt.text)
   if (bytes > promptBytesMax)
-    throw new Failure('invalid', `${question.prompt.path} has ${bytes} bytes, at most ${promptBytesMax} can be sent`, {
-      remedy: 'Shorten the prompt, or move knowledge into `given`.',
-    })
+    throw new Failure(
+      'invalid',
+      `${question.prompt.path} has ${bytes} bytes, at most ${promptBytesMax} can be sent`,
+      {
+        remedy: 'Shorten the prompt, or move knowledge into `given`.',
+      },
+    )
   return { system: systemOf(question, schema), user: userOf(question) }
 }
 
@@ -61,7 +65,11 @@ function choiceLine(variant: Variant): string {
   const options = variant.parameters.flatMap((parameter) =>
     parameter.options === null ? [] : [[parameter.name, { ...parameter.options }] as const],
   )
-  const line = { choice: variant.choice, means: variant.means, parameters: variant.parameters.map((one) => one.name) }
+  const line = {
+    choice: variant.choice,
+    means: variant.means,
+    parameters: variant.parameters.map((one) => one.name),
+  }
   return dataLine(options.length === 0 ? line : { ...line, options: Object.fromEntries(options) })
 }
 
@@ -74,9 +82,13 @@ function userOf(question: Question): string {
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0)
   if (total > givenBytesMax) {
     const each = sizes.map(({ name, bytes }) => `${name} ${bytes}`).join(', ')
-    throw new Failure('invalid', `\`given\` has ${total} bytes (${each}), at most ${givenBytesMax} can be sent`, {
-      remedy: 'Give a part of it, or a summary.',
-    })
+    throw new Failure(
+      'invalid',
+      `\`given\` has ${total} bytes (${each}), at most ${givenBytesMax} can be sent`,
+      {
+        remedy: 'Give a part of it, or a summary.',
+      },
+    )
   }
   return ['<data>', ...lines.map(({ line }) => line), '</data>'].join('\n')
 }

@@ -81,9 +81,14 @@ function offer(asked: Asked, problems: string[]): readonly AskedChoice[] {
   if (twice !== undefined) problems.push(`two choices are called \`${twice}\``)
   const strange = names.find((name) => !propertyName.test(name))
   if (strange !== undefined) problems.push(`\`${strange}\` is not a name for a choice`)
-  if (names.length === 0 && Object.keys(asked.ask).length === 0) problems.push('there is nothing to choose or write')
-  const own = names.length > 0 ? asked.choices : [{ name: written, means: 'You can write it.', ask: asked.ask }]
-  return [...own, { name: unsure, means: 'None of the others is clearly right. People will decide.', ask: {} }]
+  if (names.length === 0 && Object.keys(asked.ask).length === 0)
+    problems.push('there is nothing to choose or write')
+  const own =
+    names.length > 0 ? asked.choices : [{ name: written, means: 'You can write it.', ask: asked.ask }]
+  return [
+    ...own,
+    { name: unsure, means: 'None of the others is clearly right. People will decide.', ask: {} },
+  ]
 }
 
 interface Parameters {

@@ -4,7 +4,10 @@ import type { Json } from '../model/json.ts'
 
 export type StrictJson =
   | { readonly ok: true; readonly value: Json }
-  | { readonly ok: false; readonly why: 'too-long' | 'not-json' | 'too-deep' | 'duplicate-key' | 'unstorable' }
+  | {
+      readonly ok: false
+      readonly why: 'too-long' | 'not-json' | 'too-deep' | 'duplicate-key' | 'unstorable'
+    }
 
 /** A full answer is a few kilobytes; what is longer is not one. In UTF-16 units. */
 export const answerCharactersMax = 131_072
