@@ -47,7 +47,7 @@ export function readAnswer(text: string, schema: AnswerSchema, seen: Trust): Rea
   const value = canonical(read.value, variant.full)
   const validate = validator(variant.full)
   if (!validate(value)) return invalid('wrong-shape', validate.errors?.[0]?.instancePath ?? '')
-  return { is: 'valid', answer: answerOf(value as Valid, variant, seen) }
+  return { is: 'valid', answer: answerOf(value as unknown as Valid, variant, seen) }
 }
 
 /** What a value is after the full schema let it pass. */

@@ -84,9 +84,9 @@ function ofType(type: string, schema: JsonObject, walk: Walk): AskedPart {
 
 /** Of several types, each takes the keywords that are its own. */
 function pick(schema: JsonObject, type: Json): JsonObject {
-  const own = [...(keywordsOf[String(type)] ?? []), ...notes]
-  const known = Object.values(keywordsOf).flat()
-  const kept = Object.entries(schema).filter(([keyword]) => own.includes(keyword) || !known.includes(keyword))
+  const own = new Set([...(typeof type === 'string' ? (keywordsOf[type] ?? []) : []), ...notes])
+  const known = new Set(Object.values(keywordsOf).flat())
+  const kept = Object.entries(schema).filter(([keyword]) => own.has(keyword) || !known.has(keyword))
   return { ...Object.fromEntries(kept), type }
 }
 
@@ -211,7 +211,8 @@ function leaf(output: JsonSchema, full: JsonSchema, characters: number): AskedPa
 
 /** The author's words for the model, and the bounds that the subset cannot say. */
 function described(schema: JsonObject, shape: JsonSchema, bounds = ''): JsonSchema {
-  const words = [schema['description'], bounds].filter((word) => typeof word === 'string' && word !== '')
+  const own = schema['description']
+  const words = [typeof own === 'string' ? own : '', bounds].filter((word) => word !== '')
   return words.length === 0 ? shape : { ...shape, description: words.join(' — ') }
 }
 

@@ -45,7 +45,12 @@ export const lastPauseMs = 300_000
 /** A probe that has not told anything for so long is taken for lost: longer than any request may take. */
 export const probeLostMs = 150_000
 
-export const newBreaker: Breaker = { is: 'closed', recent: [], stormMs: [], notBeforeMs: 0 }
+export const newBreaker: Extract<Breaker, { is: 'closed' }> = {
+  is: 'closed',
+  recent: [],
+  stormMs: [],
+  notBeforeMs: 0,
+}
 
 /** Whether a request may leave now. `probe`: only if this one is entered with `probing`. */
 export function admission(breaker: Breaker, nowMs: number): Admission {
@@ -80,13 +85,7 @@ export function after(breaker: Breaker, event: BreakerEvent, nowMs: number): Bre
     case 'failed':
       return afterFailure(breaker, event, nowMs)
     case 'throttled':
-      // The API is there: for a probe that is good news, for the others a time to wait for.
-      return breaker.is === 'open'
-        ? breaker
-        : {
-            ...(breaker.is === 'probing' ? newBreaker : breaker),
-            notBeforeMs: Math.max(event.untilMs, breaker.is === 'closed' ? breaker.notBeforeMs : 0),
-          }
+      return afterThrottle(breaker, event.untilMs)
     case 'blocked':
       return { is: 'open', untilMs: event.untilMs, pauseMs: firstPauseMs, why: event.why }
     case 'nothing':
@@ -119,6 +118,20 @@ function afterFailure(
       const pauseMs = Math.min(breaker.pauseMs * 2, lastPauseMs)
       return { is: 'open', untilMs: nowMs + pauseMs, pauseMs, why: event.why }
     }
+    default:
+      return impossible(breaker)
+  }
+}
+
+/** The API is there: for a probe that is good news, for the others a time to wait for. */
+function afterThrottle(breaker: Breaker, untilMs: number): Breaker {
+  switch (breaker.is) {
+    case 'closed':
+      return { ...breaker, notBeforeMs: Math.max(untilMs, breaker.notBeforeMs) }
+    case 'probing':
+      return { ...newBreaker, notBeforeMs: untilMs }
+    case 'open':
+      return breaker
     default:
       return impossible(breaker)
   }

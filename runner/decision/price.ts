@@ -1,7 +1,6 @@
 // What a token costs, from the dated table in prices.json; a model or a day that is not in it has no price.
 
 import { digestOf } from '../model/digest.ts'
-import type { Json } from '../model/json.ts'
 import type { PicoUsd } from '../model/money.ts'
 import table from './prices.json' with { type: 'json' }
 
@@ -25,7 +24,7 @@ export interface Price {
 }
 
 /** Names the table in records. */
-export const priceTableHash = digestOf(table as Json)
+export const priceTableHash = digestOf(table)
 
 const prices: readonly Price[] = Object.entries(table.models).flatMap(([model, dated]) =>
   dated.map(({ effective_from, bands }) => ({
@@ -56,7 +55,7 @@ export interface RequestBounds {
 
 /** The most that a request can cost: every prompt token at the dearest class it can fall in, all output used. */
 export function worstCase(price: Price, bounds: RequestBounds): PicoUsd {
-  const possible = price.bands.filter((band, index) => {
+  const possible = price.bands.filter((_, index) => {
     const from = price.bands[index - 1]?.promptTokensMax ?? 0
     return from === null || bounds.promptTokensMax >= from
   })

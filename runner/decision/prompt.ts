@@ -63,7 +63,9 @@ const rules = [
 
 function choiceLine(variant: Variant): string {
   const options = variant.parameters.flatMap((parameter) =>
-    parameter.options === null ? [] : [[parameter.name, { ...parameter.options }] as const],
+    parameter.options === null
+      ? []
+      : [[parameter.name, Object.fromEntries(parameter.options.entries())] as const],
   )
   const line = {
     choice: variant.choice,

@@ -31,17 +31,15 @@ export function recordOf(
   const last = tries.at(-1)
   const { answer } = ending
   return {
-    ...{
-      id: sitting.decision,
-      flow,
-      version,
-      run,
-      step,
-      element,
-      round,
-      atMs: by.nowMs,
-      route: ending.route,
-    },
+    id: sitting.decision,
+    flow,
+    version,
+    run,
+    step,
+    element,
+    round,
+    atMs: by.nowMs,
+    route: ending.route,
     model: last === undefined ? null : last.planned.request.model,
     answer: answer === null ? null : cleanAnswer(answer, by.redact),
     costPicoUsd: paidPicoUsd(tries),

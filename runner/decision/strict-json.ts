@@ -39,7 +39,7 @@ function flawOf(text: string): 'too-deep' | 'duplicate-key' | 'unstorable' | nul
   const levels: Level[] = []
   for (let at = 0; at < text.length; at++) {
     const level = levels.at(-1)
-    switch (text[at]) {
+    switch (text.charAt(at)) {
       case '{':
       case '[':
         if (levels.length === answerDepthMax) return 'too-deep'
