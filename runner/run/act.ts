@@ -1,23 +1,15 @@
 // Doing it: the intent is durable before anything leaves, the outcome before the next step starts.
 
-import { actionNamed } from './gate.ts'
-import { invocationOf, type Task, tell, tellFailed } from './task.ts'
+import { actionNamed } from './proposal.ts'
+import { type Cleared, invocationOf, type Task, tell, tellFailed } from './task.ts'
 import { askUnknown } from './unknown.ts'
 import type { Action, ActionContext } from '../model/action.ts'
 import { digestOf } from '../model/digest.ts'
 import { Failure, recordedError } from '../model/error.ts'
-import type { Fact, Frozen } from '../model/journal.ts'
+import type { Fact } from '../model/journal.ts'
 import type { Json } from '../model/json.ts'
-import type { Risk } from '../model/risk.ts'
 import { keyOf } from '../model/run.ts'
 import { storable } from '../model/storable.ts'
-
-/** An action that may run: frozen, assessed, and with the ticket that allowed it when people were asked. */
-export interface Cleared {
-  readonly frozen: Frozen
-  readonly risk: Risk
-  readonly ticket: string | null
-}
 
 /** Records the intent where a repetition would matter, then does it. */
 export async function act(task: Task, cleared: Cleared): Promise<void> {

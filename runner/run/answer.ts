@@ -1,7 +1,8 @@
 // What people answered, turned into what happens.
 
 import { act, carryOut, intentOf } from './act.ts'
-import { actionNamed, bindingOf, startAction } from './gate.ts'
+import { startAction } from './gate.ts'
+import { actionNamed, bindingOf } from './proposal.ts'
 import { invocationOf, LostRun, type Task, tell, tellFailed } from './task.ts'
 import type { Verdict } from '../model/approval.ts'
 import { Failure } from '../model/error.ts'

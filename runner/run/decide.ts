@@ -1,6 +1,7 @@
 // A `decide` step: the question rendered, settled by `decision/`, its answer recorded; then the chosen action.
 
-import { startAction, ticketId } from './gate.ts'
+import { startAction } from './gate.ts'
+import { ticketId } from './proposal.ts'
 import { invocationOf, scopeOfTask, type Task, tell, tellFailed } from './task.ts'
 import { renderValue, trustOfValue } from '../flow/value.ts'
 import type { QuestionBinding } from '../model/approval.ts'

@@ -1,6 +1,6 @@
 // An `approve` step: a question of its own, answered yes, no or by silence.
 
-import { ticketId } from './gate.ts'
+import { ticketId } from './proposal.ts'
 import { scopeOfTask, type Task, tell } from './task.ts'
 import { renderValue, sourcesOf, trustOfValue } from '../flow/value.ts'
 import type { QuestionBinding } from '../model/approval.ts'

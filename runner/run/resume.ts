@@ -1,9 +1,9 @@
 // After a crash or a takeover: an intent stands in the journal, its outcome does not. What may be repeated is
 // repeated with the same key; for the rest we look whether it happened, or people say so.
 
-import { type Cleared, carryOut, contextOf, succeeded } from './act.ts'
-import { actionNamed } from './gate.ts'
-import { type Task, tell } from './task.ts'
+import { carryOut, contextOf, succeeded } from './act.ts'
+import { actionNamed } from './proposal.ts'
+import { type Cleared, type Task, tell } from './task.ts'
 import { askUnknown } from './unknown.ts'
 import type { Action } from '../model/action.ts'
 import type { Fact } from '../model/journal.ts'

@@ -6,7 +6,8 @@ import { retryAt } from './retry.ts'
 import { type RecordedError, recordedError } from '../model/error.ts'
 import type { Scope, Step } from '../model/flow.ts'
 import { type Invocation, invocationAt } from '../model/run.ts'
-import type { At, Fact } from '../model/journal.ts'
+import type { At, Fact, Frozen } from '../model/journal.ts'
+import type { Risk } from '../model/risk.ts'
 
 export interface Task {
   readonly engine: Engine
@@ -15,6 +16,13 @@ export interface Task {
   readonly at: At
   /** Aborted on cancel, on the failure of another step and on the attempt's time-out. */
   readonly signal: AbortSignal
+}
+
+/** An action that may run: frozen, assessed, and with the ticket that allowed it when people were asked. */
+export interface Cleared {
+  readonly frozen: Frozen
+  readonly risk: Risk
+  readonly ticket: string | null
 }
 
 /** Another holder has the run: unwind without writing anything. */

@@ -1,8 +1,7 @@
 // When nobody can know whether an effect happened, people say so: never a silent second one.
 
-import { ticketId } from './gate.ts'
-import { invocationOf, type Task, tell } from './task.ts'
-import type { Cleared } from './act.ts'
+import { ticketId } from './proposal.ts'
+import { type Cleared, invocationOf, type Task, tell } from './task.ts'
 import type { QuestionBinding } from '../model/approval.ts'
 
 export const unknownChoices = [
