@@ -7,6 +7,8 @@ import { Failure } from '../model/error.ts'
 
 export const headerLimits = { countMax: 64, bytesMax: 32_768 } as const
 
+type Headers = Readonly<Record<string, string>>
+
 /** They frame the request or speak to the next hop: ours alone. */
 const ours: ReadonlySet<string> = new Set([
   'connection',
@@ -24,7 +26,7 @@ const ours: ReadonlySet<string> = new Set([
 ])
 
 /** Throws `invalid` for names and values that are no header, and `refused` for those that are not the author's. */
-export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+export function checkHeaders(headers: Headers): void {
   const entries = Object.entries(headers)
   const bytes = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
   if (entries.length > headerLimits.countMax || bytes > headerLimits.bytesMax)
@@ -54,13 +56,22 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): void {
 /** Everything else may be a key to the first host. */
 const harmless: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'user-agent'])
 
-export function forOtherOrigin(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => harmless.has(name.toLowerCase())))
+export function forOtherOrigin(headers: Headers): Headers {
+  return only(headers, (name) => harmless.has(name))
+}
+
+/** Without what speaks of a body that is no longer sent (Fetch Standard, request-body-header name). */
+export function withoutBody(headers: Headers): Headers {
+  return only(headers, (name) => !/^content-(type|encoding|language|location)$/.test(name))
+}
+
+function only(headers: Headers, keep: (name: string) => boolean): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => keep(name.toLowerCase())))
 }
 
 interface Leg {
   readonly target: Target
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Headers
   readonly bearer: string | null
 }
 

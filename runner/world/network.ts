@@ -1,7 +1,7 @@
 // HTTP to the outside: looked up by us, judged address by address and redirect by redirect, pinned, and bounded.
 
 import { lookup } from 'node:dns/promises'
-import { authorized, checkHeaders, forOtherOrigin } from './network-headers.ts'
+import { authorized, checkHeaders, forOtherOrigin, withoutBody } from './network-headers.ts'
 import { networkLimits, type NetworkRules, type NetworkSeams } from './network-rules.ts'
 import { type Answer, send } from './network-send.ts'
 import { checkedAddresses, checkHost, type Target, targetOf } from './network-target.ts'
@@ -37,6 +37,7 @@ async function exchange(given: Exchange, cancelled: AbortSignal): Promise<HttpRe
   // Until a connection stands nothing has left; what goes wrong before then has surely had no effect.
   const way = { left: false }
   try {
+    signal.throwIfAborted()
     return await follow(given, { signal, onConnected: () => (way.left = true) })
   } catch (thrown) {
     const effect = way.left ? {} : { effect: 'none' as const }
@@ -90,20 +91,28 @@ function locationOf({ status, headers }: Answer): string | null {
 
 /** What follows a redirect (Fetch Standard, HTTP-redirect fetch), with less trust in the one who sends it. */
 function redirected(leg: Leg, to: { readonly status: number; readonly location: string }): Leg {
-  const url = URL.parse(to.location, leg.target.url.href)
-  const target = targetOf(url === null ? to.location : url.href)
+  const target = nextTarget(leg.target, to.location)
   const sameOrigin = target.url.origin === leg.target.url.origin
   if (leg.target.url.protocol === 'https:' && target.url.protocol === 'http:')
     throw new Failure('refused', `${leg.target.host} redirects to ${target.host} without encryption`)
   const becomesGet =
     (to.status === 303 && leg.method !== 'HEAD') || (to.status <= 302 && leg.method === 'POST')
-  const kept = becomesGet ? { method: 'GET', body: null } : { method: leg.method, body: leg.body }
+  const kept = becomesGet
+    ? { method: 'GET', body: null, headers: withoutBody(leg.headers) }
+    : { method: leg.method, body: leg.body, headers: leg.headers }
   if (!sameOrigin && kept.method !== 'GET' && kept.method !== 'HEAD')
     throw new Failure('refused', `${leg.target.host} would send the ${leg.method} on to ${target.host}`, {
       remedy: 'People saw the first address only: name the final one in `url`.',
     })
-  const headers = sameOrigin ? leg.headers : forOtherOrigin(leg.headers)
-  return { target, ...kept, headers, bearer: sameOrigin ? leg.bearer : null }
+  if (sameOrigin) return { target, ...kept, bearer: leg.bearer }
+  return { target, ...kept, headers: forOtherOrigin(kept.headers), bearer: null }
+}
+
+/** A whole address is read as strictly as the first one; only a path is resolved against it. */
+function nextTarget({ url }: Target, location: string): Target {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(location)) return targetOf(location)
+  if (/^[/\\]{2}/.test(location)) return targetOf(url.protocol + location)
+  return targetOf(URL.parse(location, url.href)?.href ?? location)
 }
 
 function checkLimits(request: HttpRequest): void {
