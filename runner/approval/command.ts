@@ -53,7 +53,7 @@ const space = 32
 const slash = 47
 
 function firstLine(text: string): Line | null {
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const line = lineAt(text, start)
     if (!isBlank(text, line)) return line
     start = nextStart(text, line)
@@ -108,12 +108,16 @@ function isLowerLetter(code: number): boolean {
 
 function hasSecond(text: string, from: number): boolean {
   let fence = ''
-  for (let line = lineAt(text, nextStart(text, { start: from, end: from })); line.start < text.length; ) {
+  for (let line = lineAt(text, nextStart(text, { start: from, end: from })); line.start < text.length;) {
     const start = afterBlanks(text, line)
     const mark = fenceAt(text, start, line.end)
     if (fence === '' && isTail(text, start, line.end)) return false
     if (fence === '' && mark !== '') fence = mark
-    else if (fence !== '' && mark.startsWith(fence) && isBlank(text, { start: start + mark.length, end: line.end }))
+    else if (
+      fence !== '' &&
+      mark.startsWith(fence) &&
+      isBlank(text, { start: start + mark.length, end: line.end })
+    )
       fence = ''
     else if (fence === '' && verbAt(text, start, line.end) !== null) return true
     line = lineAt(text, nextStart(text, line))
@@ -151,11 +155,13 @@ function parsed(verb: Verb, line: string): Read {
   if (verb === 'reject') return { is: 'command', command: { is: verb, reason: line.slice(7).trim() } }
   if (verb === 'revoke') return { is: 'command', command: { is: verb } }
   if (verb === 'approve' || verb === 'done') {
-    if (words.length !== 2 || words[0] !== `/${verb}` || !isCode(first)) return wrong(`/${verb} takes the code alone`)
+    if (words.length !== 2 || words[0] !== `/${verb}` || !isCode(first))
+      return wrong(`/${verb} takes the code alone`)
     return { is: 'command', command: { is: verb, code: first } }
   }
   if (verb === 'choose') {
-    if (words.length !== 3 || !isCode(first) || !isName(second)) return wrong('/choose takes a code and a choice')
+    if (words.length !== 3 || !isCode(first) || !isName(second))
+      return wrong('/choose takes a code and a choice')
     return { is: 'command', command: { is: verb, code: first, choice: second } }
   }
   return wrong(`/${verb} is not answered on a ticket`)

@@ -99,7 +99,9 @@ function namedValues(kind: TicketKind, shown: Json): [string, Json][] {
   if (kind === 'unknown' && isObject(input)) return [...Object.entries(input), ...Object.entries(rest)]
   if (kind !== 'unsure' || !Array.isArray(given)) return Object.entries(shown)
   const named = (given as Json[]).map((one, index): [string, Json] =>
-    isObject(one) && typeof one['name'] === 'string' ? [one['name'], one['value'] ?? null] : [`given[${index}]`, one],
+    isObject(one) && typeof one['name'] === 'string'
+      ? [one['name'], one['value'] ?? null]
+      : [`given[${index}]`, one],
   )
   return [...named, ...Object.entries(rest)]
 }

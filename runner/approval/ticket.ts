@@ -7,7 +7,7 @@ import type { Vote } from '../store/votes.ts'
 /** What somebody said, before it is known whether it counts. */
 export interface Said {
   readonly verb: 'approve' | 'reject' | 'revoke' | 'choose' | 'done'
-  /** `local:<account>` or `github:<numeric id>`; different actors are different people. */
+  /** `local` or `github:<numeric id>`; different actors are different people. */
   readonly actor: string
   readonly name: string
   readonly code: string | null
@@ -28,6 +28,13 @@ export const voids = {
   self: 'whoever started it cannot approve it',
   twice: 'this person has already said so',
   'nothing-said': 'there is nothing of this person to take back',
+  edited: 'the comment was edited before it was seen',
+  'no-person': 'it was not written by a person',
+  'via-app': 'an app wrote it',
+  'no-write': 'this person may not write to the repository',
+  'not-named': 'the policy does not name this person',
+  gone: 'the issue is not where the ticket was opened',
+  tampered: 'the issue was edited; the ticket is asked again with another code',
 } as const
 export type Void = keyof typeof voids
 
@@ -57,7 +64,8 @@ export function weigh(
 ): Weighed {
   if (ticket.state === 'proposed' || ticket.state === 'opening') return noVote('not-asked')
   if (ticket.state !== 'pending' && ticket.state !== 'approved') return noVote('not-open')
-  if (said.atMs >= ticket.expiresMs) return noVote('late')
+  // A yes may be taken back as long as it was not used.
+  if (said.atMs >= ticket.expiresMs && ticket.state === 'pending') return noVote('late')
   if (said.verb === 'reject' || said.verb === 'revoke') return refusal(ticket, said, among.votes)
   if (said.code !== ticket.code) return noVote('wrong-code')
   if (ticket.state !== 'pending') return noVote('not-open')
@@ -93,9 +101,13 @@ function allowsSomething(ticket: Ticket, said: Said): boolean {
   return said.verb === 'approve' || (said.verb === 'choose' && ticket.kind === 'unsure')
 }
 
-/** Also by name, because a run started through GitHub is recorded with either. */
+/**
+ * Also by name, because a run started through GitHub is recorded with either. Everybody on this machine has the
+ * same account, so a run that was started here is their own.
+ */
 export function isOwn(ticket: Ticket, by: { readonly actor: string; readonly name: string }): boolean {
   const starter = ticket.shown.startedBy
+  if (starter.startsWith('local:') && by.actor === 'local') return true
   return starter === by.actor || starter.toLowerCase() === `github:${by.name}`.toLowerCase()
 }
 

@@ -60,7 +60,13 @@ export function createCall(parts: CallParts): Call {
   }
 }
 
-function clientOf({ token, url, clock, log, writeGapMs = writeGapMsDefault }: CallParts): InstanceType<typeof Client> {
+function clientOf({
+  token,
+  url,
+  clock,
+  log,
+  writeGapMs = writeGapMsDefault,
+}: CallParts): InstanceType<typeof Client> {
   const writes = pacedGroup(clock, writeGapMs)
   const never = (): void => {}
   const line = (message: string): void => log.debug({ said: message }, 'github client')

@@ -32,12 +32,24 @@ function actionCalls(call: Call, tickets: TicketGitHub): GitHubCalls {
     recentIssues: async (repository) => {
       const issues = await tickets.newestIssues(repository, 1)
       const { id: me } = await tickets.me()
-      return issues.map(({ number, node: id, url, body, author }) => ({ number, id, url, body, mine: author?.id === me }))
+      return issues.map(({ number, node: id, url, body, author }) => ({
+        number,
+        id,
+        url,
+        body,
+        mine: author?.id === me,
+      }))
     },
     recentComments: async (repository, issue) => {
       const comments = await tickets.newestComments(repository, issue)
       const { id: me } = await tickets.me()
-      return comments.map(({ issue: number, id, url, body, author }) => ({ number, id, url, body, mine: author?.id === me }))
+      return comments.map(({ issue: number, id, url, body, author }) => ({
+        number,
+        id,
+        url,
+        body,
+        mine: author?.id === me,
+      }))
     },
   }
 }

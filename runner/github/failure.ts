@@ -34,7 +34,10 @@ export function githubFailure(thrown: unknown, asked: Asked): Failure {
   }
   const message = `GitHub answered ${status} to ${asked.route}: ${thrown.message.slice(0, 300)}`
   if (status >= 500) return new Failure('unavailable', message, { data: { status }, cause: thrown })
-  const [kind, remedy] = refusals[status] ?? ['refused', 'look at the message; GitHub does not accept this request']
+  const [kind, remedy] = refusals[status] ?? [
+    'refused',
+    'look at the message; GitHub does not accept this request',
+  ]
   return new Failure(kind, message, { ...answered(status), remedy, cause: thrown })
 }
 
@@ -53,7 +56,9 @@ function answered(status: number): FailureDetails {
 
 function unreachable(thrown: unknown, asked: Asked): Failure {
   const reason = thrown instanceof Error ? thrown.message : 'no reason given'
-  return new Failure('unavailable', `GitHub could not be reached for ${asked.route}: ${reason}`, { cause: thrown })
+  return new Failure('unavailable', `GitHub could not be reached for ${asked.route}: ${reason}`, {
+    cause: thrown,
+  })
 }
 
 /** How long GitHub asks to be left alone; null: it does not. A missing permission is no rate limit. */
@@ -65,7 +70,9 @@ function pauseAsked(error: HttpError, nowMs: number): number | null {
   const reset = Number(headers['x-ratelimit-reset'])
   if (headers['x-ratelimit-remaining'] === '0' && Number.isFinite(reset))
     return Math.max(1_000, reset * 1_000 - nowMs + 1_000)
-  return error.status === 429 || error.message.toLowerCase().includes('secondary rate') ? secondaryPauseMs : null
+  return error.status === 429 || error.message.toLowerCase().includes('secondary rate')
+    ? secondaryPauseMs
+    : null
 }
 
 /** The status GitHub answered with; null when it did not answer. */

@@ -41,16 +41,21 @@ export interface TicketGitHub {
     readonly repository: string
     readonly sinceMs: number
     readonly etag: string | null
-  }): Promise<
-    'unchanged' | { readonly etag: string | null; readonly comments: readonly GitHubComment[] }
-  >
+  }): Promise<'unchanged' | { readonly etag: string | null; readonly comments: readonly GitHubComment[] }>
   /** Null: deleted. */
   comment(repository: string, id: string): Promise<GitHubComment | null>
   /** The newest 100 comments of an issue. */
   newestComments(repository: string, number: number): Promise<readonly GitHubComment[]>
-  addComment(comment: { readonly repository: string; readonly number: number; readonly body: string }): Promise<void>
+  addComment(comment: {
+    readonly repository: string
+    readonly number: number
+    readonly body: string
+  }): Promise<void>
   /** What this login may do, as GitHub enforces it, with the id behind the login now; null: nobody. */
-  permission(repository: string, login: string): Promise<{ readonly id: number; readonly mayWrite: boolean } | null>
+  permission(
+    repository: string,
+    login: string,
+  ): Promise<{ readonly id: number; readonly mayWrite: boolean } | null>
   /** Id behind a login; null: nobody has it. */
   userId(login: string): Promise<number | null>
   /** Ids of the members; null: there is no such team, or the token may not see it. */
@@ -66,7 +71,9 @@ export function createTicketGitHub(call: Call): TicketGitHub {
   return {
     me: async () => readUser((await get('GET /user')).data),
     openIssue: async ({ repository, title, body }) =>
-      readIssue((await call('POST /repos/{owner}/{repo}/issues', { ...named(repository), title, body })).data),
+      readIssue(
+        (await call('POST /repos/{owner}/{repo}/issues', { ...named(repository), title, body })).data,
+      ),
     editIssue: async ({ repository, number, body, closed }) => {
       const state = closed === undefined ? {} : { state: 'closed', state_reason: closed }
       const change = { ...(body === undefined ? {} : { body }), ...state }
@@ -74,7 +81,10 @@ export function createTicketGitHub(call: Call): TicketGitHub {
     },
     issue: (repository, number) =>
       orNull(async () => {
-        const { data } = await get('GET /repos/{owner}/{repo}/issues/{number}', { ...named(repository), number })
+        const { data } = await get('GET /repos/{owner}/{repo}/issues/{number}', {
+          ...named(repository),
+          number,
+        })
         return readIssue(data)
       }),
     newestIssues: async (repository, page) => {
@@ -90,7 +100,11 @@ export function createTicketGitHub(call: Call): TicketGitHub {
       }),
     newestComments: (repository, number) => newestComments(call, repository, number),
     addComment: async ({ repository, number, body }) => {
-      await call('POST /repos/{owner}/{repo}/issues/{number}/comments', { ...named(repository), number, body })
+      await call('POST /repos/{owner}/{repo}/issues/{number}/comments', {
+        ...named(repository),
+        number,
+        body,
+      })
     },
     permission: (repository, login) =>
       orNull(async () => {
@@ -100,7 +114,8 @@ export function createTicketGitHub(call: Call): TicketGitHub {
     userId: (login) => orNull(async () => readUser((await get('GET /users/{login}', { login })).data).id),
     teamMembers: (organisation, team) => teamMembers(get, organisation, team),
     isPublic: async (repository) =>
-      fields((await get('GET /repos/{owner}/{repo}', named(repository))).data, 'repository')['private'] !== true,
+      fields((await get('GET /repos/{owner}/{repo}', named(repository))).data, 'repository')['private'] !==
+      true,
   }
 }
 
@@ -108,7 +123,10 @@ export function createTicketGitHub(call: Call): TicketGitHub {
 export function named(repository: string): { readonly owner: string; readonly repo: string } {
   const [owner = '', repo = '', ...rest] = repository.split('/')
   if (owner === '' || repo === '' || rest.length > 0)
-    throw new Failure('invalid', `${repository} is no repository`, { remedy: 'write owner/name', effect: 'none' })
+    throw new Failure('invalid', `${repository} is no repository`, {
+      remedy: 'write owner/name',
+      effect: 'none',
+    })
   return { owner, repo }
 }
 
@@ -143,7 +161,10 @@ async function commentsSince(
     const last = batch.at(-1)
     // Only a single request is known whole by its ETag.
     if (batch.length < perPage || last === undefined)
-      return { etag: requests === 0 && typeof etag === 'string' ? etag : null, comments: [...comments.values()] }
+      return {
+        etag: requests === 0 && typeof etag === 'string' ? etag : null,
+        comments: [...comments.values()],
+      }
     page = Date.parse(last.updatedAt) > Date.parse(since) ? 1 : page + 1
     since = last.updatedAt
   }

@@ -37,7 +37,11 @@ const beginSql = `update outbox set attempts = attempts + 1, next_ms = $3
  * Recorded before anything is sent: whoever finds `attempts` above zero looks on GitHub first. Null: another
  * sender has it; until `nextMs` it stays ours.
  */
-export async function beginMessage(db: Statements, message: Message, nextMs: number): Promise<Message | null> {
+export async function beginMessage(
+  db: Statements,
+  message: Message,
+  nextMs: number,
+): Promise<Message | null> {
   const [row] = await db.query<Message>(beginSql, [message.id, message.attempts, nextMs])
   return row ?? null
 }
@@ -73,4 +77,12 @@ export async function forgetMessages(
   of: { readonly kind: MessageKind; readonly atMs: number },
 ): Promise<void> {
   await tx.query(forgetSql, [ticket, of.kind, of.atMs])
+}
+
+const nextSql = `select next_ms as "nextMs" from outbox where state = 'waiting' order by next_ms limit 1`
+
+/** When the next message is due; null: none waits. */
+export async function nextMessageMs(db: Statements): Promise<number | null> {
+  const [row] = await db.query<{ nextMs: number }>(nextSql)
+  return row?.nextMs ?? null
 }

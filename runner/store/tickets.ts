@@ -88,7 +88,14 @@ export async function moveTicket(
   },
 ): Promise<Ticket | null> {
   const verdict = to.verdict === null ? null : json(to.verdict)
-  const [row] = await tx.query<Ticket>(moveSql, [from.id, from.version, to.state, verdict, to.askedMs, to.atMs])
+  const [row] = await tx.query<Ticket>(moveSql, [
+    from.id,
+    from.version,
+    to.state,
+    verdict,
+    to.askedMs,
+    to.atMs,
+  ])
   return row ?? null
 }
 
@@ -199,4 +206,27 @@ const askedSql = 'select count(*)::int as asked from ticket where asked_ms > $1'
 export async function askedSince(db: Statements, sinceMs: number): Promise<number> {
   const [row] = await db.query<{ asked: number }>(askedSql, [sinceMs])
   return row?.asked ?? 0
+}
+
+const overdueSql = `select ${columns} from ticket where
+  (state in ('proposed', 'opening') and expires_ms <= $1)
+  or (state = 'pending' and expires_ms <= case transport when 'github' then $2::bigint else $1::bigint end)
+  or (state = 'approved' and expires_ms < $3)
+  order by expires_ms, id limit 100`
+
+/** Open tickets whose time is over: a hundred at a time, the oldest first. */
+export async function overdueTickets(
+  db: Statements,
+  at: { readonly nowMs: number; readonly readMs: number; readonly graceMs: number },
+): Promise<Ticket[]> {
+  return db.query<Ticket>(overdueSql, [at.nowMs, at.readMs, at.nowMs - at.graceMs])
+}
+
+const repositoriesSql = `select distinct repository from ticket
+  where state in ('opening', 'pending', 'approved') and transport = 'github' order by repository`
+
+/** Where open tickets stand on GitHub. */
+export async function ticketRepositories(db: Statements): Promise<string[]> {
+  const rows = await db.query<{ repository: string }>(repositoriesSql)
+  return rows.map((row) => row.repository)
 }

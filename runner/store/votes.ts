@@ -5,7 +5,7 @@ import type { Statements, Transaction } from './database.ts'
 export interface Vote {
   readonly ticket: string
   readonly revision: number
-  /** `local:<account>` or `github:<numeric id>`. */
+  /** `local`, which is one person, or `github:<numeric id>`. */
   readonly actor: string
   readonly actorName: string
   /** `approve`, `reject`, `revoke`, `choose:<choice>`, `done`. */
@@ -24,7 +24,15 @@ const insertSql = `insert into vote (ticket, revision, actor, actor_name, verdic
 /** A counted vote of the same person, form and meaning exists once: the second insert fails with `unique`. */
 export async function insertVote(tx: Transaction, vote: Vote): Promise<void> {
   const who = [vote.ticket, vote.revision, vote.actor, vote.actorName]
-  await tx.query(insertSql, [...who, vote.verdict, vote.counted, vote.why, vote.comment, vote.bodyHash, vote.atMs])
+  await tx.query(insertSql, [
+    ...who,
+    vote.verdict,
+    vote.counted,
+    vote.why,
+    vote.comment,
+    vote.bodyHash,
+    vote.atMs,
+  ])
 }
 
 const ofSql = `select ticket, revision, actor, actor_name as "actorName", verdict, counted, why, comment,
