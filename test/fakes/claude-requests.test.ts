@@ -73,7 +73,19 @@ const refusals: readonly (readonly [string, object, RegExp])[] = [
   ['between_tools on Opus', { model: 'claude-opus-5-5', thinking: { type: 'between_tools' } }, /thinking/],
   ['effort max without thinking', { output_config: { effort: 'max' } }, /effort/],
   ['effort on Haiku 4.5', { model: 'claude-haiku-4-5' }, /effort/],
+  ['an unknown service tier', { service_tier: 'priority' }, /service_tier/],
   ['an unknown effort', { output_config: { effort: 'some' } }, /effort/],
+  [
+    'a fifth cache breakpoint',
+    {
+      system: Array.from({ length: 5 }, (_, index) => ({
+        type: 'text',
+        text: `part ${index}`,
+        cache_control: { type: 'ephemeral' },
+      })),
+    },
+    /cache_control/,
+  ],
   [
     'a prefilled answer',
     {

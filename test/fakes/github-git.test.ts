@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,7 +59,8 @@ test('a public repository is cloned without a token', async (t) => {
 test('who may write may push, and the push is an effect', async (t) => {
   const { github, folder, git, withToken } = await setup(t)
   await git('clone', '--quiet', withToken('ana'), 'clone')
-  await writeFile(join(folder, 'clone/flows/b.yaml'), 'two\n'.repeat(50_000))
+  // More than git sends in one piece.
+  await writeFile(join(folder, 'clone/large'), randomBytes(2_000_000))
   const who = ['-C', 'clone', '-c', 'user.name=ana', '-c', 'user.email=ana@example.com']
   await git('-C', 'clone', 'add', '.')
   await git(...who, 'commit', '--quiet', '-m', 'Second')

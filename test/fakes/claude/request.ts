@@ -67,6 +67,8 @@ const invalid = (message: string): Refused => ({ status: 400, type: 'invalid_req
 function refusalOfKeys(body: Schema, known: ReadonlySet<string>): string | null {
   const sampled = sampling.find((key) => key in body)
   if (sampled !== undefined) return `${sampled}: is not supported in this API version`
+  const tier = body['service_tier'] ?? 'auto'
+  if (tier !== 'auto' && tier !== 'standard_only') return "service_tier: must be 'auto' or 'standard_only'"
   if (body['stream'] === true) return 'stream: this stub does not stream'
   const unknown = Object.keys(body).find((key) => !known.has(key) && key !== 'stream')
   return unknown === undefined ? null : `${unknown}: Extra inputs are not permitted`
