@@ -137,13 +137,7 @@ const validators = new WeakMap<JsonSchema, ValidateFunction>()
 function validator(schema: JsonSchema): ValidateFunction {
   const known = validators.get(schema)
   if (known !== undefined) return known
-  const ajv = new Ajv({
-    strict: true,
-    strictTypes: false,
-    allErrors: false,
-    ownProperties: true,
-    meta: false,
-  })
+  const ajv = new Ajv({ strict: true, strictTypes: false, ownProperties: true, validateSchema: false })
   addFormats.default(ajv)
   const made = ajv.compile(schema)
   validators.set(schema, made)

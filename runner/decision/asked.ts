@@ -31,15 +31,16 @@ export const propertyName = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/
 
 const formats = ['date-time', 'date', 'time', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid']
 const notes = ['title', 'description', 'default']
-const keywordsOf: Readonly<Record<string, readonly string[]>> = {
-  string: ['minLength', 'maxLength', 'format'],
-  integer: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
-  number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
-  boolean: [],
-  null: [],
-  array: ['items', 'minItems', 'maxItems', 'uniqueItems'],
-  object: ['properties', 'required', 'additionalProperties'],
-}
+const numeric = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf']
+const keywordsOf: ReadonlyMap<unknown, readonly string[]> = new Map<string, readonly string[]>([
+  ['string', ['minLength', 'maxLength', 'format']],
+  ['integer', numeric],
+  ['number', numeric],
+  ['boolean', []],
+  ['null', []],
+  ['array', ['items', 'minItems', 'maxItems', 'uniqueItems']],
+  ['object', ['properties', 'required', 'additionalProperties']],
+])
 
 /** Where the walk is, and what it found wrong so far (in words, for the author). */
 export interface Walk {
@@ -59,9 +60,9 @@ export function askedPart(schema: JsonObject, walk: Walk): AskedPart {
     const variants = type.map((one): JsonObject => pick(rest, one as Json))
     return union({ anyOf: variants }, variants, walk)
   }
-  const known = typeof type === 'string' ? keywordsOf[type] : undefined
+  const known = keywordsOf.get(type)
   if (typeof type !== 'string' || known === undefined)
-    return wrong(walk, `needs \`type\`: ${Object.keys(keywordsOf).join(', ')}`)
+    return wrong(walk, `needs \`type\`: string, integer, number, boolean, null, array, object`)
   refuseUnknown(schema, ['type', ...known], walk)
   return ofType(type, schema, walk)
 }
@@ -84,8 +85,8 @@ function ofType(type: string, schema: JsonObject, walk: Walk): AskedPart {
 
 /** Of several types, each takes the keywords that are its own. */
 function pick(schema: JsonObject, type: Json): JsonObject {
-  const own = new Set([...(typeof type === 'string' ? (keywordsOf[type] ?? []) : []), ...notes])
-  const known = new Set(Object.values(keywordsOf).flat())
+  const own = new Set([...(keywordsOf.get(type) ?? []), ...notes])
+  const known = new Set([...keywordsOf.values()].flat())
   const kept = Object.entries(schema).filter(([keyword]) => own.has(keyword) || !known.has(keyword))
   return { ...Object.fromEntries(kept), type }
 }
@@ -105,7 +106,7 @@ function text(schema: JsonObject, walk: Walk): AskedPart {
 
 function figure(type: string, schema: JsonObject, walk: Walk): AskedPart {
   const said: Record<string, number> = {}
-  for (const keyword of keywordsOf['number'] ?? []) {
+  for (const keyword of numeric) {
     const value = schema[keyword]
     if (value === undefined) continue
     if (typeof value !== 'number' || !Number.isFinite(value)) wrong(walk, `\`${keyword}\` must be a number`)
