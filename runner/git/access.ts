@@ -1,17 +1,23 @@
 // Git on one mirror: the right surroundings for each reach, and its exits as failures for people.
 
 import { Failure } from '../model/error.ts'
+import type { Commit } from '../model/id.ts'
 import { impossible } from '../model/impossible.ts'
 import type { Clock } from '../world/clock.ts'
 import { GitExit, gitBytes, gitText } from './command.ts'
-import { type GitSurroundings, localEnvironment, remoteEnvironment } from './environment.ts'
+import { type GitSurroundings, localEnvironment, nowhere, remoteEnvironment } from './environment.ts'
 import { gitFailure } from './failure.ts'
-import { readMsMax } from './limits.ts'
+import { listingBytesMax, readMsMax } from './limits.ts'
 import type { Mirror } from './mirror.ts'
 import type { Source } from './source.ts'
 
-/** `remote` may speak to the outside. Throws `GitExit`. */
-export type Text = (reach: 'local' | 'remote', args: readonly string[], timeoutMs: number) => Promise<string>
+/** May speak to the outside; `into` says whether it sees the mirror. Throws `GitExit`. */
+export type Remote = (
+  into: 'mirror' | 'nowhere',
+  args: readonly string[],
+  timeoutMs: number,
+) => Promise<string>
+/** Sees the mirror alone. Throws `GitExit`. */
 export type Local = (args: readonly string[]) => Promise<string>
 export type Bytes = (args: readonly string[], options: BytesOptions) => Promise<Buffer>
 
@@ -23,7 +29,7 @@ export interface BytesOptions {
 }
 
 export interface Git {
-  readonly text: Text
+  readonly remote: Remote
   readonly local: Local
   readonly bytes: Bytes
   /** Whatever `work` throws comes out as a `Failure` that says what was attempted. */
@@ -47,32 +53,21 @@ export function createGit(parts: GitParts, source: Source, mirror: Mirror): Git 
   const around: GitSurroundings = { inherited: parts.environment, configFile, gitDir, source }
   let secret: string | null = source.credentials
 
-  async function environmentFor(reach: 'local' | 'remote'): Promise<Record<string, string>> {
-    if (reach === 'local') return localEnvironment(around)
-    const wanted =
-      source.credentials === null && source.url.startsWith('https:') && parts.credentials !== null
-    if (wanted) secret = await parts.credentials()
-    return remoteEnvironment(around, secret)
+  async function remoteSurroundings(into: 'mirror' | 'nowhere'): Promise<Record<string, string>> {
+    if (source.credentials === null && source.url.startsWith('https:') && parts.credentials !== null)
+      secret = await parts.credentials()
+    return remoteEnvironment(into === 'mirror' ? around : { ...around, gitDir: nowhere }, secret)
   }
 
-  const text: Text = async (reach, args, timeoutMs) =>
-    gitText({ args, environment: await environmentFor(reach), folder, timeoutMs, clock })
+  const bytes: Bytes = (args, { input = '', outputBytesMax, beyond = 'fail' }) => {
+    const environment = localEnvironment(around)
+    return gitBytes({ args, environment, folder, timeoutMs: readMsMax, clock, input, outputBytesMax, beyond })
+  }
   return {
-    text,
-    local: (args) => text('local', args, readMsMax),
-    bytes: (args, { input = '', outputBytesMax, beyond = 'fail' }) => {
-      const environment = localEnvironment(around)
-      return gitBytes({
-        args,
-        environment,
-        folder,
-        timeoutMs: readMsMax,
-        clock,
-        input,
-        outputBytesMax,
-        beyond,
-      })
-    },
+    remote: async (into, args, timeoutMs) =>
+      gitText({ args, environment: await remoteSurroundings(into), folder, timeoutMs, clock }),
+    local: async (args) => (await bytes(args, { outputBytesMax: listingBytesMax })).toString(),
+    bytes,
     told: (doing, work) =>
       work().catch((thrown: unknown) => {
         throw asFailure(doing, thrown, secret)
@@ -89,6 +84,12 @@ export async function holds(local: Local, args: readonly string[]): Promise<bool
     if (thrown instanceof GitExit && thrown.exitCode === 1 && thrown.said === '') return false
     throw thrown
   }
+}
+
+/** Whether the mirror has this commit. Unlike `cat-file -e` it never tries to get it from the remote. */
+export async function isKnown(local: Local, commit: Commit): Promise<boolean> {
+  const quietly = ['--no-walk', '--missing=allow-any', '--ignore-missing', '--end-of-options']
+  return (await local(['rev-list', ...quietly, commit])) !== ''
 }
 
 /** Reading what is here cannot fail as long as the mirror is whole. */

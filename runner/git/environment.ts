@@ -35,6 +35,7 @@ export const gitConfig = `# Written by Watchbill at every start.
 	fsckObjects = true
 [fetch]
 	recurseSubmodules = no
+	unpackLimit = 1
 	writeCommitGraph = false
 [submodule]
 	recurse = false
@@ -68,6 +69,9 @@ export interface GitSurroundings {
 export function localEnvironment(around: GitSurroundings): Record<string, string> {
   return { ...base(around), GIT_ALLOW_PROTOCOL: 'none' }
 }
+
+/** No mirror at all: whoever only asks the remote must not stumble over one that is damaged. */
+export const nowhere = '/dev/null'
 
 /** For asking the remote. `credentials` is `user:password`; it travels in the environment, never as an argument. */
 export function remoteEnvironment(

@@ -63,7 +63,7 @@ const sayings: readonly Saying[] = [
 
 /** Words by which Git tells that objects or files of the mirror are damaged. */
 const damage =
-  /bad object|corrupt|unable to read|does not point to a valid|packfile|inflate|bad signature|not a git repository:|missing blob|invalid object|hash mismatch|bad config line|bad revision|index file|unable to unpack|broken link/i
+  /bad object|corrupt|unable to read|does not point to a valid|reference broken|packfile|inflate|bad signature|not a git repository:|missing blob|invalid object|hash mismatch|bad config line|bad revision|index file|unable to unpack|broken link/i
 
 const detailCharactersMax = 300
 

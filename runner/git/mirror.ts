@@ -45,8 +45,10 @@ export function createMirror(parts: MirrorParts): Mirror {
 
   async function prepare(): Promise<void> {
     await mkdir(folder, { recursive: true })
-    await writeFile(`${configFile}.new`, parts.config)
-    await rename(`${configFile}.new`, configFile)
+    await whileLocked(lock, async () => {
+      await writeFile(`${configFile}.new`, parts.config)
+      await rename(`${configFile}.new`, configFile)
+    })
   }
   const ready = (): Promise<void> => (prepared ??= prepare())
 

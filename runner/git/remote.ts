@@ -2,7 +2,7 @@
 
 import { Failure } from '../model/error.ts'
 import { type Commit, commit as asCommit } from '../model/id.ts'
-import { Damaged, holds, type Local, type Text } from './access.ts'
+import { Damaged, type Git, holds, isKnown, type Local, type Remote } from './access.ts'
 import { GitExit } from './command.ts'
 import { gitFailure, soundsDamaged } from './failure.ts'
 import { fetchMsMax, listRemoteMsMax, otherBytesMax } from './limits.ts'
@@ -15,10 +15,14 @@ export interface RemoteHead {
 }
 
 /** @param branch null: whatever the remote's HEAD names. Null when it names nothing that exists. */
-export async function listRemote(text: Text, url: string, branch: string | null): Promise<RemoteHead | null> {
+export async function listRemote(
+  remote: Remote,
+  url: string,
+  branch: string | null,
+): Promise<RemoteHead | null> {
   const wanted = branch === null || branch === 'HEAD' ? [] : [`refs/heads/${branch}`]
   const args = ['ls-remote', '--symref', '--', url, 'HEAD', ...wanted]
-  const lines = (await text('remote', args, listRemoteMsMax)).trimEnd().split('\n')
+  const lines = (await remote('nowhere', args, listRemoteMsMax)).trimEnd().split('\n')
   const at = (ref: string): Commit | null => {
     const line = lines.find((candidate) => candidate.endsWith(`\t${ref}`) && !candidate.startsWith('ref: '))
     return line === undefined ? null : asCommit(line.slice(0, line.indexOf('\t')))
@@ -33,36 +37,32 @@ export async function listRemote(text: Text, url: string, branch: string | null)
 const headRef = 'refs/watchbill/head'
 
 /** Whether this commit and everything it needs came with an earlier fetch. The ref moves only after that is sure. */
-async function isFetched(text: Text, commit: Commit): Promise<boolean> {
-  const known = await text('local', ['for-each-ref', '--count=1', headRef], listRemoteMsMax)
-  if (known === '') return false
-  const local: Local = (args) => text('local', args, listRemoteMsMax)
-  return (
-    (await holds(local, ['cat-file', '-e', commit])) &&
-    holds(local, ['merge-base', '--is-ancestor', commit, headRef])
-  )
+async function isFetched(local: Local, commit: Commit): Promise<boolean> {
+  if ((await local(['for-each-ref', '--count=1', headRef])) === '') return false
+  if (!(await isKnown(local, commit))) return false
+  return holds(local, ['merge-base', '--is-ancestor', commit, headRef])
 }
 
 export interface Fetch {
-  readonly text: Text
+  readonly git: Pick<Git, 'remote' | 'local'>
   readonly mirror: Mirror
   readonly url: string
   readonly branch: string
   readonly commit: Commit
 }
 
-/** Only inside `mirror.alone`. Throws `GitExit`, or `Failure('unavailable')` when the branch moved on meanwhile. */
+/** Only inside `mirror.alone`. Throws `Failure`; `GitExit` and `Damaged` when the mirror is not whole. */
 export async function fetchCommit(fetch: Fetch): Promise<void> {
-  const { text, mirror, url, commit } = fetch
+  const { git, mirror, url, commit } = fetch
   if (!(await mirror.exists())) {
     const format = commit.length === 64 ? 'sha256' : 'sha1'
-    await text('local', ['init', '--quiet', '--bare', `--object-format=${format}`], listRemoteMsMax)
+    await git.local(['init', '--quiet', '--bare', `--object-format=${format}`])
   }
   await mirror.freeLocks()
-  if (await isFetched(text, commit)) return
-  await text('local', ['config', 'remote.origin.url', url], listRemoteMsMax)
+  if (await isFetched(git.local, commit)) return
+  await git.local(['config', 'remote.origin.url', url])
   await transfer(fetch)
-  if (await isFetched(text, commit)) return
+  if (await isFetched(git.local, commit)) return
   throw new Failure('unavailable', 'the branch moved while it was being read', {
     remedy: 'Nothing: it is read again at the next look.',
   })
@@ -82,7 +82,7 @@ const harmless = [
   'zeroPaddedFilemode',
 ]
 
-async function transfer({ text, branch }: Fetch): Promise<void> {
+async function transfer({ git, branch }: Fetch): Promise<void> {
   const from = branch === 'HEAD' ? 'HEAD' : `refs/heads/${branch}`
   const quietly = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head']
   const what = [
@@ -95,16 +95,16 @@ async function transfer({ text, branch }: Fetch): Promise<void> {
   ]
   try {
     // Objects that would not be read are not even transferred, where the server can leave them out.
-    await text('remote', ['fetch', `--filter=blob:limit=${otherBytesMax + 1}`, ...what], fetchMsMax)
+    await git.remote('mirror', ['fetch', `--filter=blob:limit=${otherBytesMax + 1}`, ...what], fetchMsMax)
   } catch (thrown) {
     if (!(thrown instanceof GitExit && isHarmless(thrown.said))) throw blamed(thrown)
     // Git can overlook single faults only in a transfer that leaves nothing out.
     const overlook = harmless.flatMap((fault) => ['-c', `fetch.fsck.${fault}=warn`])
-    await text('remote', [...overlook, 'fetch', '--no-filter', ...what], fetchMsMax).catch(
-      (again: unknown) => {
+    await git
+      .remote('mirror', [...overlook, 'fetch', '--no-filter', ...what], fetchMsMax)
+      .catch((again: unknown) => {
         throw blamed(again)
-      },
-    )
+      })
   }
 }
 

@@ -6,7 +6,7 @@
 import type { Commit } from '../model/id.ts'
 import type { Clock } from '../world/clock.ts'
 import type { Log } from '../world/log.ts'
-import { type Bytes, createGit, holds, isDamage } from './access.ts'
+import { type Bytes, createGit, Damaged, holds, isDamage, isKnown } from './access.ts'
 import { type CommitDescription, parseCommit } from './commit.ts'
 import { gitConfig } from './environment.ts'
 import { changedMax, healMsMin, listingBytesMax, otherBytesMax } from './limits.ts'
@@ -59,7 +59,7 @@ export function openRepository(parts: RepositoryParts): Repository {
 
   async function bring(commit: Commit): Promise<void> {
     if (branch === null) throw new Error('fetch before head')
-    await fetchCommit({ text: git.text, mirror, url: source.url, branch, commit })
+    await fetchCommit({ git, mirror, url: source.url, branch, commit })
   }
 
   /** Fetches a damaged mirror anew, not too often, and tries again. */
@@ -83,7 +83,7 @@ export function openRepository(parts: RepositoryParts): Repository {
     head: () =>
       told('asking for the newest commit', async () => {
         await mirror.ready()
-        const found = await listRemote(git.text, source.url, branch)
+        const found = await listRemote(git.remote, source.url, branch)
         branch = found?.branch ?? branch
         return found?.commit ?? 'missing-branch'
       }),
@@ -101,12 +101,14 @@ export function openRepository(parts: RepositoryParts): Repository {
       ),
     isAncestor: (ancestor, descendant) =>
       told('comparing commits', () =>
-        sound(
-          descendant,
-          async () =>
-            (await holds(local, ['cat-file', '-e', ancestor])) &&
-            holds(local, ['merge-base', '--is-ancestor', ancestor, descendant]),
-        ),
+        sound(descendant, async () => {
+          // It was here when it was applied: either the mirror lost it, or the history was rewritten since.
+          if (!(await isKnown(local, ancestor))) throw new Damaged(`commit ${ancestor} is not there`)
+          return holds(local, ['merge-base', '--is-ancestor', ancestor, descendant])
+        }).catch((thrown: unknown) => {
+          if (thrown instanceof Damaged) return false
+          throw thrown
+        }),
       ),
   }
 }
