@@ -31,7 +31,7 @@ test('a comment of a person has their id, their type and no app', async (t) => {
 
 test('an app that writes for a person is named', async (t) => {
   const { github, octokit } = await setup(t)
-  const id = github.as('ana').comment('acme/ops', 1, 'hello', 'some-app')
+  const id = github.as('ana', 'some-app').comment('acme/ops', 1, 'hello')
   const { data } = await octokit.rest.issues.getComment({ ...at, comment_id: id })
   assert.equal(data.performed_via_github_app?.slug, 'some-app')
 })

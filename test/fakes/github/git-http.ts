@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { gitEnvironment } from './disk.ts'
+import { git, gitEnvironment } from './disk.ts'
 import { tokenOf } from './sign-in.ts'
 import { mayAct, type Repository, type Token, type World } from './world.ts'
 
@@ -11,7 +11,7 @@ const path = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-re
 
 export const isGit = (pathname: string): boolean => path.test(pathname)
 
-/** Resolves when the answer has been sent; `pushed` is called after each push that was let in. */
+/** `pushed` is called after each push that changed a ref, before its answer is complete. */
 export async function serveGit(
   world: World,
   exchange: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly root: string },
@@ -28,6 +28,7 @@ export async function serveGit(
     response.writeHead(status === 200 ? 404 : status, { 'www-authenticate': 'Basic realm="GitHub"' }).end()
     return
   }
+  const before = await refs(repository)
   await backend(exchange, {
     GIT_PROJECT_ROOT: exchange.root,
     GIT_HTTP_EXPORT_ALL: '1',
@@ -38,10 +39,14 @@ export async function serveGit(
     REQUEST_METHOD: request.method,
     CONTENT_TYPE: request.headers['content-type'],
     REMOTE_ADDR: '127.0.0.1',
-    ...(token === 'anonymous' || token === 'unknown' ? {} : { REMOTE_USER: token.user.login }),
+    ...(typeof token === 'object' ? { REMOTE_USER: token.user.login } : {}),
   })
-  if (service === 'git-receive-pack' && typeof token === 'object') pushed(repository, token)
+  // Git also posts an empty probe ahead of a large push: only what moved a ref counts.
+  if (pushing && typeof token === 'object' && (await refs(repository)) !== before) pushed(repository, token)
+  response.end()
 }
+
+const refs = ({ folder }: Repository): Promise<string> => git(folder, ['for-each-ref'])
 
 function refusal(
   repository: Repository | undefined,
@@ -79,7 +84,6 @@ async function backend(
     response.write(head.subarray(end + 4))
     head = null
   }
-  response.end()
 }
 
 function writeHead(response: ServerResponse, lines: string): void {

@@ -1,107 +1,96 @@
 // Rate limits: the hourly budget, and the secondary limit on writing too fast.
 
-import type { Answer } from './answer.ts'
-import { Refusal } from './answer.ts'
-import type { User } from './world.ts'
+import { type Answer, Refusal } from './answer.ts'
+import { type Account, budgets, type Budgets } from './budgets.ts'
 
 export interface Limits {
   /** Refuses the request or counts it. */
-  take(user: User | null, kind: 'read' | 'write'): void
-  /** A 304 to somebody signed in costs nothing: gives the request back. */
-  giveBack(user: User | null): void
-  headers(user: User | null): Readonly<Record<string, string>>
-  overview(user: User | null): Answer
+  take(account: Account, kind: 'read' | 'write'): void
+  /** A 304 to somebody signed in costs nothing. */
+  giveBack(account: Account): void
+  headers(account: Account): Readonly<Record<string, string>>
+  overview(account: Account): Answer
+  readonly control: LimitControl
 }
 
 /** What a test may do to the limits. */
 export interface LimitControl {
-  /** So many requests remain for everybody until the hour is over. */
+  /** So many requests remain for each account until its hour is over. */
   remaining(count: number): void
-  /** From now on for so long every request is refused as too fast; `retryAfterSeconds` null: without the header. */
-  secondary(how: {
-    readonly status?: 403 | 429
-    readonly retryAfterSeconds?: number | null
-    readonly forMs: number
-  }): void
+  /** From now on for so long every request is refused as too fast. */
+  secondary(how: Secondary): void
 }
 
-const windowMs = 3_600_000
+interface Secondary {
+  readonly status?: 403 | 429
+  /** Null: without the header. */
+  readonly retryAfterSeconds?: number | null
+  readonly forMs: number
+}
+
+export interface LimitOptions {
+  readonly now: () => number
+  /** Requests an hour of somebody signed in. */
+  readonly budget: number
+  readonly accounts: () => readonly Account[]
+}
+
 const minuteMs = 60_000
-const budgetAnonymous = 60
 export const writesPerMinuteMax = 80
 const secondaryMessage =
   'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
 
-interface Budget {
-  used: number
-  resetMs: number
-  writesMs: readonly number[]
-}
-
-export function limits(
-  now: () => number,
-  budgetSignedIn: number,
-): Limits & { readonly control: LimitControl } {
-  const budgets = new Map<User | null, Budget>()
-  let cap: { readonly untilMs: number; left: number } | null = null
+export function limits({ now, budget, accounts }: LimitOptions): Limits {
+  const hours = budgets(now, budget)
+  const mayWrite = writePace(now)
   let blocked: { readonly untilMs: number; readonly refusal: Refusal } | null = null
-
-  const limitOf = (user: User | null): number => (user === null ? budgetAnonymous : budgetSignedIn)
-  const budgetOf = (user: User | null): Budget => {
-    const known = budgets.get(user)
-    if (known !== undefined && known.resetMs > now()) return known
-    const fresh = { used: 0, resetMs: now() + windowMs, writesMs: known?.writesMs ?? [] }
-    budgets.set(user, fresh)
-    return fresh
-  }
-  const left = (user: User | null): number => {
-    const own = Math.max(0, limitOf(user) - budgetOf(user).used)
-    return cap !== null && cap.untilMs > now() ? Math.min(cap.left, own) : own
-  }
-
   return {
-    take: (user, kind) => {
+    take: (account, kind) => {
       if (blocked !== null && blocked.untilMs > now()) throw blocked.refusal
-      const budget = budgetOf(user)
-      if (left(user) === 0) throw new Refusal(403, exceeded(user))
-      const recent = budget.writesMs.filter((at) => at > now() - minuteMs)
-      if (kind === 'write' && recent.length >= writesPerMinuteMax) throw tooFast(403, 60)
-      budget.writesMs = kind === 'write' ? [...recent, now()] : recent
-      budget.used += 1
-      if (cap !== null) cap.left -= 1
+      if (hours.left(account) === 0) throw new Refusal(403, exceeded(account))
+      if (kind === 'write' && !mayWrite(account)) throw tooFast(403, 60)
+      hours.count(account, 1)
     },
-    giveBack: (user) => {
-      budgetOf(user).used -= 1
-      if (cap !== null) cap.left += 1
-    },
-    headers: (user) => ({
-      'x-ratelimit-limit': String(limitOf(user)),
-      'x-ratelimit-remaining': String(left(user)),
-      'x-ratelimit-used': String(limitOf(user) - left(user)),
-      'x-ratelimit-reset': String(resetSeconds(user)),
-      'x-ratelimit-resource': 'core',
-    }),
-    overview: (user) => {
-      const rate = {
-        limit: limitOf(user),
-        remaining: left(user),
-        used: limitOf(user) - left(user),
-        reset: resetSeconds(user),
-      }
-      const search = { limit: 30, remaining: 30, used: 0, reset: rate.reset }
-      return { status: 200, body: { resources: { core: rate, search }, rate } }
-    },
+    giveBack: (account) => hours.count(account, -1),
+    headers: (account) => headersOf(hours, account),
+    overview: (account) => overviewOf(hours, account),
     control: {
-      remaining: (count) => void (cap = { untilMs: budgetOf(null).resetMs, left: count }),
+      remaining: (count) => accounts().forEach((account) => hours.leave(account, count)),
       secondary: ({ status = 403, retryAfterSeconds = 60, forMs }) =>
         void (blocked = { untilMs: now() + forMs, refusal: tooFast(status, retryAfterSeconds) }),
     },
   }
+}
 
-  function resetSeconds(user: User | null): number {
-    const capMs = cap !== null && cap.untilMs > now() ? cap.untilMs : 0
-    return Math.ceil(Math.max(budgetOf(user).resetMs, capMs) / 1_000)
+function writePace(now: () => number): (account: Account) => boolean {
+  const writes = new Map<Account, readonly number[]>()
+  return (account) => {
+    const recent = (writes.get(account) ?? []).filter((atMs) => atMs > now() - minuteMs)
+    if (recent.length >= writesPerMinuteMax) return false
+    writes.set(account, [...recent, now()])
+    return true
   }
+}
+
+function headersOf(hours: Budgets, account: Account): Record<string, string> {
+  return {
+    'x-ratelimit-limit': String(hours.limit(account)),
+    'x-ratelimit-remaining': String(hours.left(account)),
+    'x-ratelimit-used': String(hours.used(account)),
+    'x-ratelimit-reset': String(hours.resetSeconds(account)),
+    'x-ratelimit-resource': 'core',
+  }
+}
+
+function overviewOf(hours: Budgets, account: Account): Answer {
+  const rate = {
+    limit: hours.limit(account),
+    remaining: hours.left(account),
+    used: hours.used(account),
+    reset: hours.resetSeconds(account),
+  }
+  const search = { limit: 30, remaining: 30, used: 0, reset: rate.reset }
+  return { status: 200, body: { resources: { core: rate, search }, rate } }
 }
 
 function tooFast(status: number, retryAfterSeconds: number | null): Refusal {
@@ -109,5 +98,7 @@ function tooFast(status: number, retryAfterSeconds: number | null): Refusal {
   return new Refusal(status, secondaryMessage, { headers })
 }
 
-const exceeded = (user: User | null): string =>
-  user === null ? 'API rate limit exceeded for 127.0.0.1.' : `API rate limit exceeded for user ID ${user.id}.`
+const exceeded = (account: Account): string =>
+  account === null
+    ? 'API rate limit exceeded for 127.0.0.1.'
+    : `API rate limit exceeded for user ID ${account.id}.`

@@ -12,7 +12,7 @@ import {
   transferIssue,
 } from './changes.ts'
 import {
-  appOf,
+  type App,
   type Comment,
   type Issue,
   mayAct,
@@ -27,8 +27,8 @@ import {
 export interface Person {
   /** Gives the number of the issue. */
   issue(repository: string, title: string, body?: string): number
-  /** Gives the id of the comment. `app`: the slug of an app that writes on their behalf. */
-  comment(repository: string, issue: number, text: string, app?: string): number
+  /** Gives the id of the comment. */
+  comment(repository: string, issue: number, text: string): number
   edit(repository: string, comment: number, text: string): void
   delete(repository: string, comment: number): void
   editIssue(repository: string, issue: number, change: IssueChange): void
@@ -41,22 +41,22 @@ export interface Person {
 }
 
 /** A person can do no more here than the web page would let them: a test that asks for more fails. */
-export function person(world: World, login: string): Person {
-  const place = (name: string, app?: string): Place => {
+export function person(world: World, login: string, app: App | null): Person {
+  const place = (name: string): Place => {
     const user = userOf(world, login)
     const repository = repositoryOf(world, name)
     need(repository, user, 'read')
     return {
       world,
       repository,
-      by: { user, app: app === undefined ? null : appOf(world, app), via: 'person' },
+      by: { user, app, via: 'person' },
     }
   }
   return {
     issue: (repository, title, body) =>
       createIssue(place(repository), { title, body: body ?? null, labels: [], assignees: [] }).number,
-    comment: (repository, number, text, app) => {
-      const at = place(repository, app)
+    comment: (repository, number, text) => {
+      const at = place(repository)
       const issue = issueOf(at, number)
       if (issue.locked) need(at.repository, at.by.user, 'write')
       return createComment(at, issue, text).id

@@ -44,7 +44,11 @@ export async function startGitHub(t?: TestContext, options: GitHubOptions = {}):
   const requests: Received[] = []
   const violations: string[] = []
   const wrong = faults()
-  const { control, ...budget } = limits(now, options.budget ?? 5_000)
+  const budget = limits({
+    now,
+    budget: options.budget ?? 5_000,
+    accounts: () => [null, ...world.users.values()],
+  })
   const loopback = await listen(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://fake')
     if (!pathname.startsWith('/api/v3/') && isGit(pathname))
@@ -71,7 +75,7 @@ export async function startGitHub(t?: TestContext, options: GitHubOptions = {}):
     gitUrl: (name) => gitUrl(world, name),
     requests,
     violations,
-    limits: control,
+    limits: budget.control,
     faults: wrong,
     close,
   }

@@ -7,6 +7,7 @@ import { type Person, person } from './people.ts'
 import {
   addToken,
   addUser,
+  appOf,
   knownUser,
   removeUser,
   renameUser,
@@ -18,8 +19,8 @@ import {
 } from './world.ts'
 
 export interface Setting {
-  /** Somebody at the web page; made on first mention. */
-  as(login: string): Person
+  /** Somebody at the web page; made on first mention. `app`: the slug of an app that acts on their behalf. */
+  as(login: string, app?: string): Person
   addUser(login: string, given?: { readonly type?: User['type']; readonly id?: number }): User
   renameUser(from: string, to: string): void
   removeUser(login: string): void
@@ -62,7 +63,8 @@ export interface FakeRepository {
 
 export function setting(world: World, root: string): Setting {
   return {
-    as: (login) => person(world, knownUser(world, login).login),
+    as: (login, app) =>
+      person(world, knownUser(world, login).login, app === undefined ? null : appOf(world, app)),
     addUser: (login, given) => addUser(world, login, given),
     renameUser: (from, to) => renameUser(world, from, to),
     removeUser: (login) => removeUser(world, login),
