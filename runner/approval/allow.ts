@@ -54,7 +54,7 @@ function isEmpty(value: Json): boolean {
 }
 
 /** Folders that decide what runs: no policy lowers an action that names a path in them. */
-const protectedFolders = ['.github', 'flows']
+const protectedFolders = new Set(['.github', 'flows'])
 
 function touchesProtected(of: Allowed): boolean {
   return Object.entries(of.input).some(
@@ -63,12 +63,11 @@ function touchesProtected(of: Allowed): boolean {
 }
 
 function inProtected(path: string): boolean {
-  const segments = path.split(/[\\/]/).map((segment) => segment.trim().toLowerCase())
-  return segments.some((segment) => protectedFolders.includes(segment))
+  return path.split(/[\\/]/).some((segment) => protectedFolders.has(segment.trim().toLowerCase()))
 }
 
 function texts(value: Json): string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, inner]) => [key, ...texts(inner)])
+  return Object.keys(value).concat(Object.values(value).flatMap(texts))
 }

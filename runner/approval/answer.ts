@@ -71,8 +71,10 @@ const lookAgain =
  */
 export const localActor = 'local'
 
-function saidBy(parts: TicketParts, { verb, code, choice = null, reason = '', by }: LocalAnswer): Said {
-  return { verb, code, choice, reason, actor: localActor, name: by, atMs: parts.clock.now() }
+function saidBy(parts: TicketParts, answer: LocalAnswer): Said {
+  const { verb, code, choice, reason, by } = answer
+  const words = { code, choice: choice ?? null, reason: reason ?? '' }
+  return { verb, ...words, actor: localActor, name: by, atMs: parts.clock.now() }
 }
 
 function elsewhere(ticket: Ticket): Stop {
@@ -141,7 +143,7 @@ function answersOf(ticket: Ticket): string {
 }
 
 function answered(ticket: Ticket, weighed: Extract<Weighed, { is: 'counts' }>): LocalAnswered {
-  const missing = weighed.then.is === 'waits' ? weighed.then.missing : 0
+  const missing = weighed.effect.is === 'waits' ? weighed.effect.missing : 0
   const rest = missing === 1 ? 'one more person has' : `${missing} more people have`
   const said =
     missing > 0 ? `${weighed.vote} is counted; ${rest} to say so` : `${ticket.id} is ${wordFor(ticket)}`

@@ -90,7 +90,7 @@ export async function announce(tx: Transaction, ticket: Ticket, atMs: number): P
     body: { text: comment.text },
     nextMs: atMs,
   })
-  if (comment.then === 'stays open') return
-  const body = { reason: comment.then }
+  if (comment.issue === 'stays open') return
+  const body = { reason: comment.issue }
   await addMessage(tx, { id: `${id}:close`, ticket: ticket.id, kind: 'close', body, nextMs: atMs + 1 })
 }

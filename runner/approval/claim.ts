@@ -3,6 +3,7 @@
 import type { Binding } from '../model/approval.ts'
 import { sha256 } from '../model/digest.ts'
 import { Failure } from '../model/error.ts'
+import { impossible } from '../model/impossible.ts'
 import { appendAudit } from '../store/audit.ts'
 import type { Transaction } from '../store/database.ts'
 import { type Ticket, ticketById } from '../store/tickets.ts'
@@ -67,6 +68,8 @@ function byState(ticket: Ticket): Claimed | null {
       return refused(
         `the ticket is ${ticket.state}${ticket.verdict?.is === 'no' ? `: ${ticket.verdict.reason}` : ''}`,
       )
+    default:
+      return impossible(ticket.state)
   }
 }
 
@@ -96,14 +99,17 @@ function isLate(parts: TicketParts, ticket: Ticket): boolean {
 }
 
 function lapse(parts: TicketParts, ticket: Ticket): Promise<Claimed> {
-  return leave(parts, { ticket, path: ['expired'], verdict: null, because: { why: 'too late to be used' } })
+  return leave(parts, { ticket, path: ['expired'], verdict: null, why: 'too late to be used' })
 }
 
 /** Ends an approved ticket that must not be used. */
-async function leave(parts: TicketParts, of: { readonly ticket: Ticket } & Change): Promise<Claimed> {
-  const moved = await changeTickets(parts, (tx) => move(tx, parts, { ticket: of.ticket, change: of }))
-  if (moved === null) return { is: 'later', why: 'it changed meanwhile' }
-  return refused(String(of.because['why']))
+async function leave(
+  parts: TicketParts,
+  of: { readonly ticket: Ticket; readonly why: string } & Pick<Change, 'path' | 'verdict'>,
+): Promise<Claimed> {
+  const change = { path: of.path, verdict: of.verdict, because: { why: of.why } }
+  const moved = await changeTickets(parts, (tx) => move(tx, parts, { ticket: of.ticket, change }))
+  return moved === null ? { is: 'later', why: 'it changed meanwhile' } : refused(of.why)
 }
 
 async function settle(
@@ -122,7 +128,7 @@ async function settle(
   const { is } = verified
   if (is === 'fails') {
     const verdict = { is: 'no', by: 'watchbill', reason: verified.why } as const
-    return leave(parts, { ticket, path: ['rejected'], verdict, because: { why: verified.why } })
+    return leave(parts, { ticket, path: ['rejected'], verdict, why: verified.why })
   }
   return changeTickets(parts, async (tx): Promise<Claimed> => {
     const now = await ticketById(tx, ticket.id)

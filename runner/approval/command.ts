@@ -173,12 +173,18 @@ function wrong(why: string): Read {
 
 /** Twelve lower-case hex digits. */
 export function isCode(text: string): boolean {
-  return text.length === 12 && [...text].every((digit) => '0123456789abcdef'.includes(digit))
+  return text.length === 12 && isMadeOf(text, '0123456789abcdef')
 }
 
 const nameCharactersMax = 100
 
 function isName(text: string): boolean {
   if (text.length > nameCharactersMax || !isLowerLetter(text.charCodeAt(0))) return false
-  return [...text].every((letter) => 'abcdefghijklmnopqrstuvwxyz0123456789_'.includes(letter))
+  return isMadeOf(text, 'abcdefghijklmnopqrstuvwxyz0123456789_')
+}
+
+/** Whether every character of the text is one of these. */
+export function isMadeOf(text: string, characters: string): boolean {
+  for (const character of text) if (!characters.includes(character)) return false
+  return true
 }

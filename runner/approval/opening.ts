@@ -146,7 +146,8 @@ async function restore(parts: TicketParts, github: TicketGitHub, ticket: Ticket)
     if (now === null || now.version !== ticket.version) return
     if (!isHere) {
       const because = { why: 'the issue is gone' }
-      return move(tx, parts, { ticket: now, change: { path: ['cancelled'], verdict: null, because } })
+      await move(tx, parts, { ticket: now, change: { path: ['cancelled'], verdict: null, because } })
+      return
     }
     const place = {
       number,
@@ -157,7 +158,7 @@ async function restore(parts: TicketParts, github: TicketGitHub, ticket: Ticket)
     }
     const pinned = await pinIssue(tx, now, place)
     if (pinned === null) throw new Error('a ticket changed under the lock of tickets')
-    return move(tx, parts, {
+    await move(tx, parts, {
       ticket: pinned,
       change: { path: ['pending'], verdict: null, because: { issue: number } },
     })

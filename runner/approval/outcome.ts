@@ -1,5 +1,6 @@
 // What the runner writes under a ticket: never a line that could be read as a command, foreign words as code.
 
+import { impossible } from '../model/impossible.ts'
 import type { Ticket } from '../store/tickets.ts'
 import { inlineCode } from './neutral.ts'
 import { instant } from './picture.ts'
@@ -7,7 +8,7 @@ import { verdictIn } from './ticket.ts'
 
 export interface OutcomeComment {
   readonly text: string
-  readonly then: 'stays open' | 'completed' | 'not_planned'
+  readonly issue: 'stays open' | 'completed' | 'not_planned'
 }
 
 const reasonCharactersMax = 500
@@ -28,12 +29,14 @@ export function outcomeComment(ticket: Ticket): OutcomeComment | null {
     case 'no': {
       const reason =
         verdict.reason === '' ? '' : ` Reason: ${inlineCode(verdict.reason.slice(0, reasonCharactersMax))}`
-      return { text: `Refused by ${people([verdict.by])}. Nothing runs.${reason}`, then: 'not_planned' }
+      return { text: `Refused by ${people([verdict.by])}. Nothing runs.${reason}`, issue: 'not_planned' }
     }
     case 'silence':
-      return { text: `Expired at ${instant(ticket.expiresMs)}. Nothing runs.`, then: 'not_planned' }
+      return { text: `Expired at ${instant(ticket.expiresMs)}. Nothing runs.`, issue: 'not_planned' }
     case 'cancelled':
-      return { text: 'Withdrawn: the run does not need this answer any more.', then: 'not_planned' }
+      return { text: 'Withdrawn: the run does not need this answer any more.', issue: 'not_planned' }
+    default:
+      return impossible(verdict)
   }
 }
 
@@ -42,12 +45,12 @@ function approval(ticket: Ticket, by: readonly string[]): OutcomeComment | null 
   if (ticket.state !== 'approved') return null
   return {
     text: `Approved by ${people(by)}. It runs as soon as everything was verified again.`,
-    then: 'stays open',
+    issue: 'stays open',
   }
 }
 
 function ended(text: string): OutcomeComment {
-  return { text, then: 'completed' }
+  return { text, issue: 'completed' }
 }
 
 function people(names: readonly string[]): string {

@@ -18,11 +18,12 @@ import {
 } from '../store/tickets.ts'
 import { changeTickets, move, type TicketParts } from './change.ts'
 import { bind, type Bound, nonceBytes, seal } from './digest.ts'
+import { isAction } from './picture.ts'
 import { issueBody, issueCharactersMax } from './render.ts'
 
 export const dayMs = 86_400_000
 const bytesMax = 1_048_576
-const openStates: readonly TicketState[] = ['proposed', 'opening', 'pending', 'approved']
+const openStates: ReadonlySet<TicketState> = new Set(['proposed', 'opening', 'pending', 'approved'])
 
 /**
  * The same binding again does nothing. Another one for the same id makes a new form: new code, old votes void.
@@ -34,7 +35,7 @@ export async function propose(parts: TicketParts, proposal: Proposal, id: string
     const known = await ticketById(tx, id)
     if (known === null) return first(tx, parts, { id, proposal, bound })
     if (known.actionDigest === bound.actionDigest) return
-    if (!openStates.includes(known.state))
+    if (!openStates.has(known.state))
       throw new Failure(
         'denied',
         `the ticket was answered for another form of this step; it is ${known.state}`,
@@ -59,8 +60,8 @@ function checked(proposal: Proposal): Bound {
   for (const name of ['flow', 'run', 'step', 'element', 'need'] as const)
     if (binding[name] !== proposal[name])
       throw new Error(`the proposal's ${name} is not the one that is bound`)
-  if (proposal.kind === 'action' && !('action' in binding))
-    throw new Error('an action is asked for without one')
+  if ((proposal.kind === 'action') !== isAction(binding))
+    throw new Error('only a ticket for an action binds one')
   if (!Number.isSafeInteger(proposal.need) || proposal.need < 1)
     throw new Error('at least one person must answer')
   const fault = storable(binding, bytesMax) ?? storable({ ...proposal, binding: null }, bytesMax)
@@ -76,11 +77,12 @@ function expiry(parts: TicketParts, expiresMs: number): number {
   return Math.ceil((parts.clock.now() + expiresMs) / 1_000) * 1_000
 }
 
-function shownOf(policy: Policy, { binding: _, ...proposal }: Proposal): Shown {
+function shownOf(policy: Policy, proposal: Proposal): Shown {
+  const { binding, ...shown } = proposal
   const inPolicy = new Set(policy.approvals.approvers)
   const same =
     proposal.approvers.length === inPolicy.size && proposal.approvers.every((one) => inPolicy.has(one))
-  return { ...proposal, named: proposal.kind === 'action' || same ? 'policy' : 'flow' }
+  return { ...shown, named: isAction(binding) || same ? 'policy' : 'flow' }
 }
 
 interface New {
@@ -98,10 +100,16 @@ async function first(tx: Transaction, parts: TicketParts, { id, proposal, bound 
     expiresMs: expiry(parts, proposal.expiresMs),
     shown: shownOf(parts.policy(), proposal),
   }
+  const about = { id, flow, run, step, element, kind, state: 'proposed', revision: 1, nonce } as const
   const inserted = await insertTicket(tx, {
-    ...{ id, flow, run, step, element, kind, state: 'proposed', revision: 1, nonce },
-    ...{ ...place, ...terms, ...seal({ actionDigest: bound.actionDigest, revision: 1, nonce }) },
-    ...{ actionDigest: bound.actionDigest, binding: bound.text, createdMs: parts.clock.now(), askedMs: null },
+    ...about,
+    ...place,
+    ...terms,
+    ...seal({ actionDigest: bound.actionDigest, revision: 1, nonce }),
+    actionDigest: bound.actionDigest,
+    binding: bound.text,
+    createdMs: parts.clock.now(),
+    askedMs: null,
   })
   refuseTooLong(inserted)
   await audit(tx, parts, { ticket: inserted, kind: 'proposed', body: {} })
@@ -181,15 +189,18 @@ export async function revise(
       : { transport: ticket.transport, repository: ticket.repository }
   const asked: TicketState = place.transport === 'github' ? 'opening' : 'pending'
   const revised = await reviseTicket(tx, ticket, {
-    ...{
-      ...ticket,
-      ...place,
-      ...seal({ actionDigest: bound.actionDigest, revision, nonce }),
-      revision,
-      nonce,
-    },
-    ...{ actionDigest: bound.actionDigest, binding: bound.text, shown, need: shown.need, expiresMs },
-    ...{ state: ticket.state === 'proposed' ? 'proposed' : asked, changedMs: parts.clock.now() },
+    ...ticket,
+    ...place,
+    ...seal({ actionDigest: bound.actionDigest, revision, nonce }),
+    revision,
+    nonce,
+    shown,
+    need: shown.need,
+    expiresMs,
+    actionDigest: bound.actionDigest,
+    binding: bound.text,
+    state: ticket.state === 'proposed' ? 'proposed' : asked,
+    changedMs: parts.clock.now(),
   })
   if (revised === null) return null
   refuseTooLong(revised)
@@ -201,12 +212,9 @@ export async function revise(
 async function audit(
   tx: Transaction,
   parts: TicketParts,
-  {
-    ticket,
-    kind,
-    body,
-  }: { readonly ticket: Ticket; readonly kind: string; readonly body: Readonly<Record<string, string>> },
+  of: { readonly ticket: Ticket; readonly kind: string; readonly body: Readonly<Record<string, string>> },
 ): Promise<void> {
+  const { ticket, kind, body } = of
   const { flow, run, step, element, revision, actionDigest, code, need, transport } = ticket
   const about = { flow, run, step, element, kind: ticket.kind, revision, need, transport }
   const facts = { ...about, action_digest: actionDigest, code, rules: [...ticket.shown.why], ...body }

@@ -29,7 +29,7 @@ export interface Reader {
 /** Reads what is new. Throws `Failure`, and then nothing was stored and the same is read again. */
 export async function readComments(parts: TicketParts, github: TicketGitHub, reader: Reader): Promise<void> {
   const { repository } = reader
-  const fresh = { repository, sinceMs: parts.clock.now() - overlapMs, etags: {}, seen: {} }
+  const fresh: Cursor = { repository, sinceMs: parts.clock.now() - overlapMs, etags: {}, seen: {} }
   const cursor = (await cursorOf(parts.database, repository)) ?? fresh
   const etag = cursor.etags[String(cursor.sinceMs)] ?? null
   const batch = await github.commentsSince({ repository, sinceMs: cursor.sinceMs, etag })

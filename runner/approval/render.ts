@@ -1,5 +1,6 @@
 // A ticket as people read it: Markdown for an issue, plain text for a terminal.
 
+import { isMadeOf } from './command.ts'
 import { fenced, inlineCode, oneLine } from './neutral.ts'
 import { pictureOf, type Picture, type Pictured } from './picture.ts'
 
@@ -103,7 +104,7 @@ function answerLines(picture: Picture): string {
 /** People of the policy are told by name; what is no login or team stays code. */
 function mention(approver: string): string {
   const name = approver.startsWith('@team:') ? approver.slice(6) : approver.slice(1)
-  const plain = [...name].every((letter) => mentionLetters.includes(letter.toLowerCase()))
+  const plain = isMadeOf(name.toLowerCase(), mentionLetters)
   return approver.startsWith('@') && plain && name !== '' ? `@${name}` : inlineCode(approver)
 }
 

@@ -48,8 +48,14 @@ async function comment(parts: TicketParts, github: TicketGitHub, message: Messag
   const place = await placeOf(parts, message)
   const mark = `<!-- watchbill message ${message.id} -->`
   if (place !== null && !(message.attempts > 0 && (await isThere(github, place, mark))))
-    await github.addComment({ ...place, body: `${String(message.body['text'])}\n\n${mark}` })
+    await github.addComment({ ...place, body: `${textOf(message)}\n\n${mark}` })
   await endMessage(parts.database, message.id, { state: 'sent', atMs: parts.clock.now() })
+}
+
+function textOf(message: Message): string {
+  const text = message.body['text']
+  if (typeof text !== 'string') throw new Error(`message ${message.id} has no text`)
+  return text
 }
 
 interface Place {

@@ -21,28 +21,28 @@ export async function speak(tx: Transaction, parts: TicketParts, word: Word): Pr
   const counted = weighed.is === 'counts'
   const why = counted ? 'counts' : voids[weighed.why]
   const verdict = counted ? weighed.vote : said.verb
-  await insertVote(tx, {
-    ...{
-      ticket: ticket.id,
-      revision: ticket.revision,
-      actor: said.actor,
-      actorName: said.name,
-      verdict,
-      counted,
-      why,
-    },
-    ...{ comment: comment?.id ?? null, bodyHash: comment?.bodyHash ?? null, atMs: said.atMs },
-  })
   const { actor, name } = said
+  const { id, revision } = ticket
+  // Taking back is not a vote of its own: the same person may say yes and take it back more than once.
+  if (counted && weighed.effect.is === 'withdraws')
+    await withdrawVotes(tx, { ticket: id, revision, actor, why: 'taken back' })
+  await insertVote(tx, {
+    ticket: id,
+    revision,
+    actor,
+    actorName: name,
+    verdict,
+    counted: counted && weighed.effect.is !== 'withdraws',
+    why,
+    comment: comment?.id ?? null,
+    bodyHash: comment?.bodyHash ?? null,
+    atMs: said.atMs,
+  })
   const seen = comment === null ? {} : { comment: comment.id, body_hash: comment.bodyHash }
-  const body = { actor, name, verdict, counted, why, revision: ticket.revision, said_ms: said.atMs, ...seen }
-  await appendAudit(tx, { atMs: parts.clock.now(), ticket: ticket.id, kind: 'vote', body })
-  if (weighed.is === 'void' || weighed.then.is === 'waits') return ticket
-  if (weighed.then.is === 'withdraws') {
-    await withdrawVotes(tx, { ticket: ticket.id, revision: ticket.revision, actor, why: 'taken back' })
-    return ticket
-  }
-  const { path, verdict: answer } = weighed.then
+  const body = { actor, name, verdict, counted, why, revision, said_ms: said.atMs, ...seen }
+  await appendAudit(tx, { atMs: parts.clock.now(), ticket: id, kind: 'vote', body })
+  if (!counted || weighed.effect.is !== 'ends') return ticket
+  const { path, verdict: answer } = weighed.effect
   const moved = await move(tx, parts, { ticket, change: { path, verdict: answer, because: { by: name } } })
   if (moved === null) throw new Error('a ticket changed under the lock of tickets')
   return moved

@@ -1,6 +1,7 @@
 // What one person's word does to a ticket: pure, the same for comments on GitHub and for this machine's terminal.
 
 import { ticketMoves, type TicketState, type Verdict } from '../model/approval.ts'
+import { impossible } from '../model/impossible.ts'
 import type { Ticket } from '../store/tickets.ts'
 import type { Vote } from '../store/votes.ts'
 
@@ -41,9 +42,9 @@ export type Void = keyof typeof voids
 export type Weighed =
   | { readonly is: 'void'; readonly why: Void }
   /** `vote`: what is recorded. */
-  | { readonly is: 'counts'; readonly vote: string; readonly then: Then }
+  | { readonly is: 'counts'; readonly vote: string; readonly effect: Effect }
 
-export type Then =
+export type Effect =
   | { readonly is: 'waits'; readonly missing: number }
   | { readonly is: 'withdraws' }
   /** The states it passes, in order, and what people have answered. */
@@ -84,10 +85,10 @@ function noVote(why: Void): Weighed {
 function refusal(ticket: Ticket, said: Said, votes: readonly Vote[]): Weighed {
   const own = votes.some((vote) => vote.actor === said.actor)
   if (said.verb === 'revoke' && ticket.state === 'pending')
-    return own ? { is: 'counts', vote: 'revoke', then: { is: 'withdraws' } } : noVote('nothing-said')
+    return own ? { is: 'counts', vote: 'revoke', effect: { is: 'withdraws' } } : noVote('nothing-said')
   if (ticket.kind === 'unsure' || ticket.kind === 'unknown') return noVote('wrong-kind')
   const verdict: Verdict = { is: 'no', by: said.name, reason: said.reason }
-  return { is: 'counts', vote: said.verb, then: { is: 'ends', path: ['rejected'], verdict } }
+  return { is: 'counts', vote: said.verb, effect: { is: 'ends', path: ['rejected'], verdict } }
 }
 
 function fits(ticket: Ticket, said: Said): boolean {
@@ -117,10 +118,10 @@ function agreement(ticket: Ticket, said: Said, votes: readonly Vote[]): Weighed 
   if (same.some((one) => one.actor === said.actor)) return noVote('twice')
   const people = new Map(same.map((one) => [one.actor, one.actorName])).set(said.actor, said.name)
   const missing = ticket.need - people.size
-  if (missing > 0) return { is: 'counts', vote, then: { is: 'waits', missing } }
+  if (missing > 0) return { is: 'counts', vote, effect: { is: 'waits', missing } }
   // Only an action is claimed later; every other answer is used by being given, so nothing can take it back.
   const path: TicketState[] = ticket.kind === 'action' ? ['approved'] : ['approved', 'claimed']
-  return { is: 'counts', vote, then: { is: 'ends', path, verdict: verdictOf(said, [...people.values()]) } }
+  return { is: 'counts', vote, effect: { is: 'ends', path, verdict: verdictOf(said, [...people.values()]) } }
 }
 
 function verdictOf(said: Said, by: readonly string[]): Verdict {
@@ -145,5 +146,7 @@ export function verdictIn(ticket: Ticket): Verdict | null {
     case 'rejected':
       if (ticket.verdict === null) throw new Error(`ticket ${ticket.id} is ${ticket.state} without a verdict`)
       return ticket.verdict
+    default:
+      return impossible(ticket.state)
   }
 }
