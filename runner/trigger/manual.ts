@@ -26,7 +26,13 @@ export function manualFiring(flow: Flow, start: ManualStart): Firing {
   const fault = storable({ inputs: start.inputs, event: start.event }, startBytesMax)
   if (fault !== null) throw new Stop(1, `the inputs cannot be taken: ${fault}`, 'give less, or plain text')
   const at = new Date(start.nowMs).toISOString()
-  const event: Event = { ...start.event, kind: 'manual', scheduled_at: at, fired_at: at, started_by: start.by }
+  const event: Event = {
+    ...start.event,
+    kind: 'manual',
+    scheduled_at: at,
+    fired_at: at,
+    started_by: start.by,
+  }
   return {
     flow: flow.name,
     trigger: 'manual',
@@ -42,15 +48,22 @@ export function manualFiring(flow: Flow, start: ManualStart): Firing {
 function checkInputs(flow: Flow, given: Readonly<Record<string, Json>>): JsonObject {
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(flow.inputs, name))
   const known = Object.keys(flow.inputs).join(', ') || 'none'
-  if (unknown !== undefined) throw new Stop(1, `${flow.name} has no input ${unknown}`, `its inputs are: ${known}`)
+  if (unknown !== undefined)
+    throw new Stop(1, `${flow.name} has no input ${unknown}`, `its inputs are: ${known}`)
   // Text from a command line becomes what the schema asks for: "3" a number, "true" a boolean.
   const ajv = new Ajv({ useDefaults: true, coerceTypes: true, strict: false })
   addFormats.default(ajv)
-  const required = Object.entries(flow.inputs).flatMap(([name, schema]) => ('default' in schema ? [] : [name]))
+  const required = Object.entries(flow.inputs).flatMap(([name, schema]) =>
+    'default' in schema ? [] : [name],
+  )
   const validate = ajv.compile({ type: 'object', properties: flow.inputs, required })
   const inputs = structuredClone(given) as Record<string, Json>
   if (validate(inputs)) return inputs
   const error = validate.errors?.[0]
   const name = error?.instancePath.slice(1).replaceAll('/', '.') ?? ''
-  throw new Stop(1, `input ${name} ${error?.message ?? 'does not fit'}`.replace('  ', ' '), `run \`watchbill run ${flow.name} --input name=value\``)
+  throw new Stop(
+    1,
+    `input ${name} ${error?.message ?? 'does not fit'}`.replace('  ', ' '),
+    `run \`watchbill run ${flow.name} --input name=value\``,
+  )
 }

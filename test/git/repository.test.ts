@@ -4,14 +4,6 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import {
-  filesMax,
-  folderBytesMax,
-  otherBytesMax,
-  pathBytesMax,
-  yamlBytesMax,
-} from '../../runner/git/limits.ts'
-import { Failure } from '../../runner/model/error.ts'
 import { commit as asCommit } from '../../runner/model/id.ts'
 import { follow, freshFolder, readHead, scratch } from './scratch.ts'
 

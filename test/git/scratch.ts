@@ -52,10 +52,10 @@ export function scratch(t: TestContext, ...options: string[]): Scratch {
     if (typeof node === 'string' || node instanceof Uint8Array)
       return { mode: '100644', object: write('blob', node) }
     if ('mode' in node && typeof node.mode === 'string') return node as { mode: string; object: string }
-    return { mode: '40000', object: tree(node as Record<string, Node>) }
+    return { mode: '40000', object: tree(node) }
   }
   const tree = (node: { readonly [name: string]: Node }): string => {
-    const entries = Object.entries(node).map(([name, inner]) => ({ name, ...entry(inner) }))
+    const entries = Object.entries(node).map(([name, inner]) => Object.assign({ name }, entry(inner)))
     const key = (one: { name: string; mode: string }): Buffer =>
       Buffer.from(one.mode === '40000' ? `${one.name}/` : one.name)
     entries.sort((a, b) => Buffer.compare(key(a), key(b)))
