@@ -40,7 +40,14 @@ export type Fact = { readonly v: 1 } & (
       readonly costPicoUsd: string
     }
   /** A ticket stands before people; for actions with the frozen action that it is about. */
-  | { readonly is: 'asked'; readonly at: At; readonly ticket: string; readonly action: Frozen | null }
+  | {
+      readonly is: 'asked'
+      readonly at: At
+      readonly ticket: string
+      readonly action: Frozen | null
+      /** The answer is known but cannot be verified now: look at it again then. */
+      readonly notBeforeMs: number | null
+    }
   | { readonly is: 'answered'; readonly at: At; readonly ticket: string; readonly verdict: Verdict }
   /** The effect may leave from here on. `key` is the same for every attempt. */
   | {

@@ -152,12 +152,9 @@ function lookAt(ready: Ready, looking: Looking, element: Element | null): boolea
   switch (phase.is) {
     case 'ended':
       return settle(step, phase, found)
-    case 'asked': {
-      const verdict = now.verdicts.get(phase.ticket)
-      if (verdict !== undefined) found.facts.push({ v: 1, is: 'answered', at, ticket: phase.ticket, verdict })
-      else found.waiting.push({ for: 'people', step: at.step, element: at.element, ticket: phase.ticket })
+    case 'asked':
+      answered(phase, at, looking)
       return false
-    }
     case 'waiting':
       if (!waits({ at, untilMs: phase.untilMs, for: phase.why === 'claude' ? 'claude' : 'time' }, looking))
         begin(ready, now, found)
@@ -177,6 +174,15 @@ function lookAt(ready: Ready, looking: Looking, element: Element | null): boolea
     default:
       return impossible(phase)
   }
+}
+
+function answered(phase: Extract<Phase, { is: 'asked' }>, at: At, looking: Looking): void {
+  const { now, found } = looking
+  const { ticket, notBeforeMs } = phase
+  const verdict = now.verdicts.get(ticket)
+  if (verdict === undefined) found.waiting.push({ for: 'people', step: at.step, element: at.element, ticket })
+  else if (notBeforeMs === null || !waits({ at, untilMs: notBeforeMs, for: 'retry' }, looking))
+    found.facts.push({ v: 1, is: 'answered', at, ticket, verdict })
 }
 
 function begin(ready: Ready, now: Now, found: Found): void {

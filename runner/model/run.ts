@@ -27,7 +27,12 @@ export type Phase =
   | { readonly is: 'retrying'; readonly atMs: number }
   /** Chosen; the action of the choice comes next. */
   | { readonly is: 'decided' }
-  | { readonly is: 'asked'; readonly ticket: string; readonly action: Frozen | null }
+  | {
+      readonly is: 'asked'
+      readonly ticket: string
+      readonly action: Frozen | null
+      readonly notBeforeMs: number | null
+    }
   | {
       readonly is: 'answered'
       readonly ticket: string
@@ -117,7 +122,12 @@ function foldInvocation(invocation: Invocation, fact: InvocationFact): void {
       invocation.phase = { is: 'decided' }
       return
     case 'asked':
-      invocation.phase = { is: 'asked', ticket: fact.ticket, action: fact.action }
+      invocation.phase = {
+        is: 'asked',
+        ticket: fact.ticket,
+        action: fact.action,
+        notBeforeMs: fact.notBeforeMs,
+      }
       return
     case 'answered': {
       const action = invocation.phase.is === 'asked' ? invocation.phase.action : null

@@ -25,6 +25,6 @@ function holdsLoneSurrogate(value: Json): boolean {
   if (typeof value === 'string') return loneSurrogate.test(value)
   if (value === null || typeof value !== 'object') return false
   return Object.entries(value).some(
-    ([key, item]) => loneSurrogate.test(key) || holdsLoneSurrogate(item as Json),
+    ([key, item]) => loneSurrogate.test(key) || holdsLoneSurrogate(item),
   )
 }

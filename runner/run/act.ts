@@ -3,6 +3,7 @@
 import { actionNamed } from './proposal.ts'
 import { type Cleared, invocationOf, type Task, tell, tellFailed } from './task.ts'
 import { askUnknown } from './unknown.ts'
+import type { TicketResult } from '../approval/tickets.ts'
 import type { Action, ActionContext } from '../model/action.ts'
 import { digestOf } from '../model/digest.ts'
 import { Failure, recordedError } from '../model/error.ts'
@@ -56,6 +57,7 @@ export async function carryOut(task: Task, action: Action, cleared: Cleared): Pr
     if (fault !== null) throw new Failure('invalid', `the output of ${action.name} cannot be kept: ${fault}`)
     const tookMs = Math.round(clock.monotonic() - startedMs)
     await tell(task, succeeded(task, cleared, { output, tookMs }))
+    await reportTicket(task, cleared, { status: 'succeeded', text: `${action.name} succeeded` })
   } catch (thrown) {
     limit.done()
     await failed(task, { action, cleared, thrown: limit.timedOut() ?? thrown, startedMs })
@@ -81,19 +83,33 @@ interface FailedAct {
   readonly startedMs: number
 }
 
+/** People who said yes hear what came of it; a failure to tell them changes nothing. */
+async function reportTicket(task: Task, { ticket }: Cleared, result: TicketResult): Promise<void> {
+  if (ticket === null) return
+  try {
+    await task.engine.tickets.report(ticket, result)
+  } catch (error) {
+    task.engine.log.warn({ ticket, error }, 'the result of an approved action could not be reported')
+  }
+}
+
 async function failed(task: Task, { action, cleared, thrown, startedMs }: FailedAct): Promise<void> {
   if (task.held.lost) return
   const uses = action.name
-  if (action.repetition(cleared.frozen.input) !== 'once' || surelyNothing(thrown))
-    return tellFailed(task, { thrown, uses, startedMs, again: 'as the flow says' })
+  const text = recordedError(thrown).message
+  if (action.repetition(cleared.frozen.input) !== 'once' || surelyNothing(thrown)) {
+    await tellFailed(task, { thrown, uses, startedMs, again: 'as the flow says' })
+    return reportTicket(task, cleared, { status: 'failed', text })
+  }
   const context = contextOf(task, AbortSignal.timeout(30_000))
   const probed = await action.probe?.(cleared.frozen.input, context).catch(() => null)
   if (probed?.happened === true) {
     const tookMs = Math.round(task.engine.clock.monotonic() - startedMs)
     return tell(task, succeeded(task, cleared, { output: probed.output, tookMs }))
   }
-  if (!task.signal.aborted) return askUnknown(task, { cleared, why: recordedError(thrown).message })
-  const message = `stopped while ${uses} may have taken effect: ${recordedError(thrown).message}`
+  await reportTicket(task, cleared, { status: 'unknown', text })
+  if (!task.signal.aborted) return askUnknown(task, { cleared, why: text })
+  const message = `stopped while ${uses} may have taken effect: ${text}`
   await tellFailed(task, { thrown: new Failure('unknown_outcome', message), uses, startedMs, again: 'no' })
 }
 

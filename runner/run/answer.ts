@@ -6,7 +6,6 @@ import { actionNamed, bindingOf } from './proposal.ts'
 import { invocationOf, LostRun, type Task, tell, tellFailed } from './task.ts'
 import type { Verdict } from '../model/approval.ts'
 import { Failure } from '../model/error.ts'
-import type { Tickets } from '../approval/tickets.ts'
 import { impossible } from '../model/impossible.ts'
 import type { Fact, Frozen } from '../model/journal.ts'
 import { keyOf, type Phase } from '../model/run.ts'
@@ -89,35 +88,24 @@ async function claimed(task: Task, ticket: string, frozen: Frozen): Promise<void
     fate: { is: 'go' } as const,
   }
   const rest = { workingMs: held.workedMs, priority: held.priority, atMs: entry.atMs }
-  const claim = await claimWhenPossible(task, ticket, binding, async (tx) => {
+  const claim = await engine.tickets.claim(ticket, binding, async (tx) => {
     const [written] = await writeOutcomes(tx, [{ ...outcome, ...rest }])
     if (written !== 'written') throw new LostRun()
   })
   if (claim.is === 'refused')
     return tell(task, { v: 1, is: 'denied', at: task.at, answer: 'no', reason: claim.why })
+  if (claim.is === 'later') {
+    engine.log.info({ run: held.row.id, ticket, why: claim.why }, 'an approval cannot be used yet')
+    const notBeforeMs = engine.clock.now() + claimAgainMs
+    return tell(task, { v: 1, is: 'asked', at: task.at, ticket, action: frozen, notBeforeMs })
+  }
   held.unwritten.splice(0, noted.length)
   noteIntent(task, intent)
   return carryOut(task, action, cleared)
 }
 
+/** GitHub out of reach, or the policy invalid: stay approved and look again; the tickets say when it is too late. */
 const claimAgainMs = 15_000
-
-/** GitHub out of reach: stay approved and try again; the tickets say when it is too late. */
-async function claimWhenPossible(
-  task: Task,
-  ...claim: Parameters<Tickets['claim']>
-): Promise<{ is: 'claimed' } | { is: 'refused'; why: string }> {
-  for (;;) {
-    const answer = await task.engine.tickets.claim(...claim)
-    if (answer.is !== 'later') return answer
-    task.engine.log.warn(
-      { run: task.held.row.id, ticket: claim[0], why: answer.why },
-      'an approval cannot be verified yet',
-    )
-    await task.engine.clock.sleep(claimAgainMs, task.signal)
-    if (task.signal.aborted || task.held.lost) throw new LostRun()
-  }
-}
 
 /** The claim's transaction made it durable; from here on the state knows it too. */
 function noteIntent(task: Task, intent: Extract<Fact, { is: 'intended' }>): void {

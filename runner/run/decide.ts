@@ -169,5 +169,5 @@ async function askWhich(
     startedBy: held.row.startedBy,
   }
   await engine.tickets.propose(proposal, ticket)
-  await tell(task, { v: 1, is: 'asked', at, ticket, action: null })
+  await tell(task, { v: 1, is: 'asked', at, ticket, action: null, notBeforeMs: null })
 }

@@ -13,6 +13,7 @@ import type { Lane } from '../store/lane.ts'
 import type { Queue } from '../store/queue.ts'
 import type { Clock } from '../world/clock.ts'
 import type { Log } from '../world/log.ts'
+import type { Metrics } from '../world/metrics.ts'
 import type { Random } from '../world/random.ts'
 
 export interface Engine {
@@ -27,6 +28,7 @@ export interface Engine {
   readonly outcomes: Lane<Outcome, Written>
   readonly actions: ReadonlyMap<string, Action>
   readonly decider: Decider
+  readonly metrics: Metrics
   readonly tickets: Tickets
   readonly assess: (input: AssessInput) => Assessment
   /** What the branch says now. */

@@ -23,7 +23,7 @@ export async function startAction(task: Task): Promise<void> {
   if (assessment.risk !== 'high') return act(task, { frozen, risk: assessment.risk, ticket: null })
   const ticket = ticketId(task, 'action')
   await task.engine.tickets.propose(proposalOf(task, { action, frozen, assessment }), ticket)
-  await tell(task, { v: 1, is: 'asked', at: task.at, ticket, action: frozen })
+  await tell(task, { v: 1, is: 'asked', at: task.at, ticket, action: frozen, notBeforeMs: null })
 }
 
 interface Plan {

@@ -6,6 +6,7 @@ import type { Flow } from '../model/flow.ts'
 import type { Entry, Fact } from '../model/journal.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Policy } from '../model/policy.ts'
+import { observe } from './observe.ts'
 import { type Priority, priorities } from '../model/decision.ts'
 import { fold, newRunState, type RunState } from '../model/run.ts'
 import { type RunFacts, scopeOf } from '../model/scope.ts'
@@ -102,17 +103,21 @@ export async function record(
     entries.push({ seq: held.state.seq, epoch: held.row.epoch, atMs: nowMs, fact })
     if (fact.is === 'decided') held.priority = priorityOf(fact.priority)
   }
+  const worked = workingMs(held, engine)
   const written = await engine.outcomes.push({
     run: held.row.id,
     epoch: held.row.epoch,
     entries,
     fate: outcome.fate,
-    workingMs: workingMs(held, engine),
+    workingMs: worked,
     priority: held.priority,
     atMs: nowMs,
   })
   if (written === 'lost') held.lost = true
-  else for (const fact of outcome.facts) fold(held.state, fact)
+  else {
+    for (const fact of outcome.facts) fold(held.state, fact)
+    observe(engine, held, { ...outcome, workingMs: worked })
+  }
   engine.changed(held.row.id)
   return written
 }

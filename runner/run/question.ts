@@ -42,7 +42,7 @@ export async function askQuestion(task: Task, work: ApproveWork): Promise<void> 
     },
     ticket,
   )
-  await tell(task, { v: 1, is: 'asked', at, ticket, action: null })
+  await tell(task, { v: 1, is: 'asked', at, ticket, action: null, notBeforeMs: null })
 }
 
 function partsOf(shown: ReturnType<typeof renderValue>): [string, ReturnType<typeof renderValue>][] {

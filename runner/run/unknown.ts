@@ -53,5 +53,5 @@ export async function askUnknown(
     },
     ticket,
   )
-  await tell(task, { v: 1, is: 'asked', at, ticket, action: frozen })
+  await tell(task, { v: 1, is: 'asked', at, ticket, action: frozen, notBeforeMs: null })
 }
