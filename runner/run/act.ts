@@ -1,16 +1,19 @@
 // Doing it: the intent is durable before anything leaves, the outcome before the next step starts.
 
+import { effectContext, effectKey } from './effect.ts'
+import { probe } from './probe.ts'
 import { actionNamed } from './proposal.ts'
 import { type Cleared, invocationOf, type Task, tell, tellFailed } from './task.ts'
+import { timeLimit } from './time-limit.ts'
 import { askUnknown } from './unknown.ts'
 import type { TicketResult } from '../approval/tickets.ts'
-import type { Action, ActionContext } from '../model/action.ts'
+import type { Action } from '../model/action.ts'
 import { digestOf } from '../model/digest.ts'
 import { Failure, recordedError } from '../model/error.ts'
 import type { Fact } from '../model/journal.ts'
 import type { Json } from '../model/json.ts'
-import { keyOf } from '../model/run.ts'
 import { storable } from '../model/storable.ts'
+import type { Clock } from '../world/clock.ts'
 
 /** Records the intent where a repetition would matter, then does it. */
 export async function act(task: Task, cleared: Cleared): Promise<void> {
@@ -37,37 +40,38 @@ export function intentOf(task: Task, cleared: Cleared): Extract<Fact, { is: 'int
   }
 }
 
-export function effectKey(task: Task): string {
-  return digestOf([task.held.row.id, keyOf(task.at), 0, 0]).slice(0, 40)
-}
-
 const outputBytesMax = 1_048_576
 
-/** Calls the action and records what came of it. */
+/** Calls the action and records what came of it. A record that cannot be written is not the action's failure. */
 export async function carryOut(task: Task, action: Action, cleared: Cleared): Promise<void> {
   const { clock } = task.engine
   const startedMs = clock.monotonic()
-  const limit = timeLimit(task)
+  const called = await call(task, action, cleared)
+  if ('thrown' in called) return failed(task, { action, cleared, thrown: called.thrown, startedMs })
+  const tookMs = Math.round(clock.monotonic() - startedMs)
+  await tell(task, succeeded(task, cleared, { output: called.output, tookMs }))
+  await reportTicket(task, cleared, { status: 'succeeded', text: `${action.name} succeeded` })
+}
+
+async function call(
+  task: Task,
+  action: Action,
+  cleared: Cleared,
+): Promise<{ output: Json } | { thrown: unknown }> {
+  const { clock } = task.engine
+  const limit = timeLimit(clock, { ms: task.step.timeoutMs ?? attemptMsDefault, outer: task.signal })
+  const { signal } = limit
   try {
-    const output = await interruptible(
-      action.run(cleared.frozen.input, contextOf(task, limit.signal)),
-      limit.signal,
-    )
+    const running = action.run(cleared.frozen.input, effectContext(task, signal))
+    const output = await interruptible(running, { signal, clock })
     const fault = storable(output, outputBytesMax)
-    if (fault !== null) throw new Failure('invalid', `the output of ${action.name} cannot be kept: ${fault}`)
-    const tookMs = Math.round(clock.monotonic() - startedMs)
-    await tell(task, succeeded(task, cleared, { output, tookMs }))
-    await reportTicket(task, cleared, { status: 'succeeded', text: `${action.name} succeeded` })
+    if (fault === null) return { output }
+    return { thrown: new Failure('invalid', `the output of ${action.name} cannot be kept: ${fault}`) }
   } catch (thrown) {
-    limit.done()
-    await failed(task, { action, cleared, thrown: limit.timedOut() ?? thrown, startedMs })
+    return { thrown: limit.timedOut() ?? thrown }
   } finally {
     limit.done()
   }
-}
-
-export function contextOf(task: Task, signal: AbortSignal): ActionContext {
-  return task.engine.context({ run: task.held.row.id, step: keyOf(task.at), key: effectKey(task), signal })
 }
 
 export function succeeded(task: Task, cleared: Cleared, done: { output: Json; tookMs: number }): Fact {
@@ -101,9 +105,8 @@ async function failed(task: Task, { action, cleared, thrown, startedMs }: Failed
     await tellFailed(task, { thrown, uses, startedMs, again: 'as the flow says' })
     return reportTicket(task, cleared, { status: 'failed', text })
   }
-  const context = contextOf(task, AbortSignal.timeout(30_000))
-  const probed = await action.probe?.(cleared.frozen.input, context).catch(() => null)
-  if (probed?.happened === true) {
+  const probed = await probe(task, action, cleared.frozen.input)
+  if (probed.happened === true) {
     const tookMs = Math.round(task.engine.clock.monotonic() - startedMs)
     return tell(task, succeeded(task, cleared, { output: probed.output, tookMs }))
   }
@@ -123,45 +126,20 @@ function surelyNothing(thrown: unknown): boolean {
 }
 
 const attemptMsDefault = 600_000
-
-interface TimeLimit {
-  readonly signal: AbortSignal
-  /** The failure to tell when it was the time that ended the attempt. */
-  timedOut(): Failure | null
-  done(): void
-}
-
-function timeLimit(task: Task): TimeLimit {
-  const ms = task.step.timeoutMs ?? attemptMsDefault
-  const controller = new AbortController()
-  let over: Failure | null = null
-  const stop = (): void => controller.abort(task.signal.reason)
-  if (task.signal.aborted) stop()
-  task.signal.addEventListener('abort', stop, { once: true })
-  const cancel = task.engine.clock.after(Math.min(ms, 2 ** 31 - 1), () => {
-    over = new Failure('timeout', `took longer than ${ms} ms`, {
-      remedy: 'raise `timeout` of the step, or look why it is slow',
-    })
-    controller.abort(over)
-  })
-  return {
-    signal: controller.signal,
-    timedOut: () => over,
-    done: () => {
-      cancel()
-      task.signal.removeEventListener('abort', stop)
-    },
-  }
-}
-
 const abortGraceMs = 15_000
 
 /** An action that ignores its signal is left behind: the run goes on, what it does later reaches nobody. */
-function interruptible(running: Promise<Json>, signal: AbortSignal): Promise<Json> {
+function interruptible(
+  running: Promise<Json>,
+  { signal, clock }: { signal: AbortSignal; clock: Clock },
+): Promise<Json> {
   return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      clock.after(abortGraceMs, () =>
+        reject(new Failure('cancelled', 'the action did not stop when it was told to')),
+      )
+    }
     running.then(resolve, reject)
-    const leave = (): void =>
-      void AbortSignal.timeout(abortGraceMs).addEventListener('abort', () => reject(signal.reason))
     if (signal.aborted) leave()
     else signal.addEventListener('abort', leave, { once: true })
   })

@@ -98,7 +98,7 @@ async function wait(progress: Progress, wakeMs: number | null): Promise<void> {
   const nowMs = engine.clock.now()
   const overMs = nowMs + Math.max(0, held.flow.limits.timeoutMs - workingMs(held, engine)) + 1
   const untilMs = Math.min(wakeMs ?? overMs, overMs)
-  const cancel = engine.clock.after(Math.min(Math.max(0, untilMs - nowMs), 86_400_000), held.poke)
+  const cancel = engine.clock.after(Math.min(Math.max(0, untilMs - nowMs), 86_400_000), () => held.poke())
   await held.poked()
   cancel()
 }

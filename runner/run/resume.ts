@@ -1,7 +1,8 @@
 // After a crash or a takeover: an intent stands in the journal, its outcome does not. What may be repeated is
 // repeated with the same key; for the rest we look whether it happened, or people say so.
 
-import { carryOut, contextOf, succeeded } from './act.ts'
+import { carryOut, succeeded } from './act.ts'
+import { probe } from './probe.ts'
 import { actionNamed } from './proposal.ts'
 import { type Cleared, type Task, tell } from './task.ts'
 import { askUnknown } from './unknown.ts'
@@ -9,19 +10,17 @@ import type { Action } from '../model/action.ts'
 import type { Fact } from '../model/journal.ts'
 
 const keyValidForMsDefault = 86_400_000
-const probeMs = 30_000
 
 export async function resume(task: Task, intent: Extract<Fact, { is: 'intended' }>): Promise<void> {
   const action = actionNamed(task, intent.action.uses)
   const cleared: Cleared = { frozen: intent.action, risk: intent.risk, ticket: intent.ticket }
   if (await repeatable(task, action, intent)) return carryOut(task, action, cleared)
-  const context = contextOf(task, AbortSignal.any([task.signal, AbortSignal.timeout(probeMs)]))
-  const probed = await action.probe?.(intent.action.input, context).catch(() => null)
-  if (probed?.happened === true)
+  const probed = await probe(task, action, intent.action.input)
+  if (probed.happened === true)
     return tell(task, succeeded(task, cleared, { output: probed.output, tookMs: 0 }))
   // Absent proves nothing while the old holder may only be paused in the act. The lock of the embedded
   // store's folder proves that it is dead; a lost connection to PostgreSQL does not.
-  if (probed?.happened === false && task.engine.database.kind === 'pglite')
+  if (probed.happened === false && task.engine.database.kind === 'pglite')
     return carryOut(task, action, cleared)
   const why =
     'the runner stopped in the middle of this action, and whether it took effect cannot be seen from here'

@@ -64,8 +64,8 @@ export function createWorker(engine: Engine): Worker {
     waiting: (ready) => {
       olderWaiting = ready
     },
-    news: holding.news,
-    drain: holding.drain,
+    news: () => holding.news(),
+    drain: (graceMs) => holding.drain(graceMs),
     get used() {
       return holding.size + reserved
     },

@@ -25,7 +25,16 @@ function succeeded(stepId: string, element: number | null = null, output = {}): 
 
 function failed(stepId: string, retryAtMs: number | null = null): Fact {
   const error = { kind: 'refused', message: 'no' } as const
-  return { v: 1, is: 'failed', at: { step: stepId, element: null }, attempt: 1, error, uses: null, tookMs: 1, retryAtMs }
+  return {
+    v: 1,
+    is: 'failed',
+    at: { step: stepId, element: null },
+    attempt: 1,
+    error,
+    uses: null,
+    tookMs: 1,
+    retryAtMs,
+  }
 }
 
 function keys(move: Move): string[] {
@@ -44,7 +53,11 @@ test('steps without needs of their own run in the order written', () => {
 })
 
 test('steps that need nothing start side by side', () => {
-  const flow = flowOf([step('a', uses('x')), step('b', uses('x')), step('c', uses('x'), { needs: ['a', 'b'] })])
+  const flow = flowOf([
+    step('a', uses('x')),
+    step('b', uses('x')),
+    step('c', uses('x'), { needs: ['a', 'b'] }),
+  ])
   const state = newRunState()
   assert.deepEqual(keys(look(flow, state)), ['a', 'b'])
   fold(state, succeeded('a'))
@@ -54,7 +67,9 @@ test('steps that need nothing start side by side', () => {
 })
 
 test('a step whose `when` is false is skipped and counts as ended', () => {
-  const flow = flowOf(inOrder([step('a', uses('x'), { when: expression(() => false) }), step('b', uses('x'))]))
+  const flow = flowOf(
+    inOrder([step('a', uses('x'), { when: expression(() => false) }), step('b', uses('x'))]),
+  )
   const state = newRunState()
   const move = look(flow, state)
   assert.equal(move.is, 'record')
@@ -121,32 +136,51 @@ test('a run parks only when every branch waits, until the earliest time', () => 
 
 test('cancel is final: whatever is known, only stopping and the end follow', () => {
   fc.assert(
-    fc.property(fc.array(anyFact, { maxLength: 12 }), fc.array(anyFact, { maxLength: 12 }), (before, after) => {
-      const state = newRunState()
-      for (const fact of before) fold(state, fact)
-      fold(state, { v: 1, is: 'cancel_requested', by: 'ana' })
-      for (const fact of after) fold(state, fact)
-      assert.equal(look(threeSteps, state, ['b']).is, 'abort')
-      assert.deepEqual(look(threeSteps, state), { is: 'end', status: 'cancelled', error: null })
-    }),
+    fc.property(
+      fc.array(anyFact, { maxLength: 12 }),
+      fc.array(anyFact, { maxLength: 12 }),
+      (before, after) => {
+        const state = newRunState()
+        for (const fact of before) fold(state, fact)
+        fold(state, { v: 1, is: 'cancel_requested', by: 'ana' })
+        for (const fact of after) fold(state, fact)
+        assert.equal(look(threeSteps, state, ['b']).is, 'abort')
+        assert.deepEqual(look(threeSteps, state), { is: 'end', status: 'cancelled', error: null })
+      },
+    ),
   )
 })
 
 test('any order of outcomes reaches the same end, and no step runs before what it needs', () => {
-  const graph = fc.integer({ min: 1, max: 7 }).chain((count) =>
-    fc.tuple(...Array.from({ length: count }, (_, index) => fc.subarray(Array.from({ length: index }, (_, i) => `s${i}`)))),
-  )
+  const graph = fc
+    .integer({ min: 1, max: 7 })
+    .chain((count) =>
+      fc.tuple(
+        ...Array.from({ length: count }, (_, index) =>
+          fc.subarray(Array.from({ length: index }, (_, i) => `s${i}`)),
+        ),
+      ),
+    )
   fc.assert(
-    fc.property(graph, fc.array(fc.nat(1_000), { minLength: 40, maxLength: 40 }), fc.nat(6), (needs, picks, bad) => {
-      const steps = needs.map((of, index) => step(`s${index}`, uses('x'), { needs: of }))
-      const flow = flowOf(steps)
-      const ends = [picks, picks.toReversed()].map((order) => simulate(flow, order, `s${bad}`))
-      assert.deepEqual(ends[0], ends[1])
-    }),
+    fc.property(
+      graph,
+      fc.array(fc.nat(1_000), { minLength: 40, maxLength: 40 }),
+      fc.nat(6),
+      (needs, picks, bad) => {
+        const steps = needs.map((of, index) => step(`s${index}`, uses('x'), { needs: of }))
+        const flow = flowOf(steps)
+        const ends = [picks, picks.toReversed()].map((order) => simulate(flow, order, `s${bad}`))
+        assert.deepEqual(ends[0], ends[1])
+      },
+    ),
   )
 })
 
-const threeSteps = flowOf([step('a', uses('x')), step('b', uses('x')), step('c', uses('x'), { needs: ['a', 'b'] })])
+const threeSteps = flowOf([
+  step('a', uses('x')),
+  step('b', uses('x')),
+  step('c', uses('x'), { needs: ['a', 'b'] }),
+])
 const anyFact: fc.Arbitrary<Fact> = fc
   .tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('ok', 'bad', 'later'))
   .map(([id, how]) => (how === 'ok' ? succeeded(id) : failed(id, how === 'bad' ? null : 9_000)))
@@ -162,7 +196,8 @@ function simulate(flow: Flow, picks: readonly number[], bad: string): { end: str
     if (move.is === 'end') return { end: move.status, ran: [...ended].toSorted() }
     if (move.is === 'perform')
       for (const { step: begun } of move.work) {
-        for (const need of begun.needs) assert.ok(ended.has(need), `${begun.id} began before ${need} had ended`)
+        for (const need of begun.needs)
+          assert.ok(ended.has(need), `${begun.id} began before ${need} had ended`)
         busy.push(begun.id)
       }
     const [done = ''] = busy.splice(pick % Math.max(1, busy.length), 1)

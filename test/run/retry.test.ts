@@ -22,10 +22,14 @@ test('without `retry` nothing is repeated', () => {
 
 test('jitter is full: between now and the exponential bound, never above the ceiling', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 3 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, uniform) => {
-      const at = retryAt(retry, { attempt, thrown, kind: 'timeout', nowMs: 10_000 }, uniform) ?? -1
-      assert.ok(at >= 10_000 && at <= 10_000 + Math.min(60_000, 1_000 * 2 ** (attempt - 1)))
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 3 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (attempt, uniform) => {
+        const at = retryAt(retry, { attempt, thrown, kind: 'timeout', nowMs: 10_000 }, uniform) ?? -1
+        assert.ok(at >= 10_000 && at <= 10_000 + Math.min(60_000, 1_000 * 2 ** (attempt - 1)))
+      },
+    ),
   )
 })
 

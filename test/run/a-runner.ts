@@ -1,0 +1,229 @@
+// A runner's engine on a real store, with the queue's twin, real tickets and a real decider without a key.
+
+import { hostname } from 'node:os'
+import type { TestContext } from 'node:test'
+import { aPolicy } from './a-policy.ts'
+import { freshDatabase } from '../store/bring.ts'
+import { assess } from '../../runner/approval/risk.ts'
+import { createTickets } from '../../runner/approval/tickets.ts'
+import { createDecider } from '../../runner/decision/decide.ts'
+import type { Action, ActionContext } from '../../runner/model/action.ts'
+import type { Firing } from '../../runner/model/firing.ts'
+import type { Flow } from '../../runner/model/flow.ts'
+import type { Head } from '../../runner/model/head.ts'
+import { commit, flowName } from '../../runner/model/id.ts'
+import type { JsonObject } from '../../runner/model/json.ts'
+import type { Policy } from '../../runner/model/policy.ts'
+import { type Admit, createAdmit } from '../../runner/run/admit.ts'
+import type { Engine } from '../../runner/run/engine.ts'
+import { createSweep, letIn, type Sweep } from '../../runner/run/sweep.ts'
+import { createWorker, type Worker } from '../../runner/run/worker.ts'
+import type { Database } from '../../runner/store/database.ts'
+import { writeOutcomes } from '../../runner/store/journal.ts'
+import { createLane } from '../../runner/store/lane.ts'
+import { memoryQueue } from '../../runner/store/queue-memory.ts'
+import { register } from '../../runner/store/runners.ts'
+import { systemClock } from '../../runner/world/clock.ts'
+import { silentLog } from '../../runner/world/log.ts'
+import { createMetrics } from '../../runner/world/metrics.ts'
+import { systemRandom } from '../../runner/world/random.ts'
+
+export interface RunnerUnderTest {
+  readonly engine: Engine
+  readonly worker: Worker
+  readonly sweep: Sweep
+  readonly admit: Admit
+  readonly database: Database
+  /** Resolves with the run's row when it is one of these statuses. */
+  until(run: string, ...statuses: readonly string[]): Promise<RunRow>
+  start(flow: Flow, inputs?: JsonObject): Promise<string>
+  setPolicy(policy: Policy): void
+  stop(stopped: boolean): void
+}
+
+export interface RunRow {
+  readonly id: string
+  readonly status: string
+  readonly error: { readonly kind: string; readonly message: string } | null
+  readonly outputs: JsonObject | null
+  readonly waiting: readonly JsonObject[] | null
+}
+
+export interface Given {
+  readonly flows: readonly Flow[]
+  readonly actions: readonly Action[]
+  readonly kind?: 'pglite' | 'postgres'
+  readonly database?: Database
+  readonly owner?: string
+}
+
+export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnderTest> {
+  const source = given.database ?? (await freshDatabase(given.kind ?? 'pglite', t))
+  const { queue, database } = memoryQueue(source)
+  const owner = given.owner ?? 'w1'
+  let policy = aPolicy()
+  let stopped = false
+  const changes = new Set<() => void>()
+  const parts = { database, queue, clock: systemClock, random: systemRandom, log: silentLog }
+  const head = (): Head => headOf(given.flows, policy)
+  const tickets = createTickets({ ...parts, github: null, policy: () => policy })
+  const decider = createDecider({
+    ...parts,
+    owner,
+    claude: { apiKey: null, baseUrl: null },
+    redact: (text) => text,
+  })
+  const engine: Engine = {
+    ...parts,
+    owner,
+    tickets,
+    decider,
+    assess,
+    metrics: createMetrics(),
+    outcomes: createLane((batch) => writeOutcomes(database, batch), {
+      itemsMax: 256,
+      retries: 3,
+      clock: systemClock,
+    }),
+    actions: new Map(given.actions.map((action) => [action.name, action])),
+    head,
+    flowVersion: async (hash) => flowWith(given.flows, hash),
+    policyVersion: async () => policy,
+    stopped: () => stopped,
+    draining: () => false,
+    context: ({ key, signal }) => contextOf(key, signal),
+    ended: async (run) => {
+      await tickets.cancelOf(run)
+      await letIn(engine)
+    },
+    changed: () => changes.forEach((call) => call()),
+    concurrency: 8,
+  }
+  for (const flow of given.flows) await storeVersion(database, flow)
+  await register(
+    database,
+    { id: owner, lockKey: 1n, host: hostname(), pid: 1, version: '0', startedMs: 0, slots: 8 },
+    Number.MAX_SAFE_INTEGER,
+  )
+  const worker = createWorker(engine)
+  queue.onHint(() => worker.hint())
+  const admit = createAdmit(engine, worker)
+  t.after(() => worker.drain(2_000))
+  return {
+    engine,
+    worker,
+    sweep: createSweep(engine, worker),
+    admit,
+    database,
+    until: (run, ...statuses) => until({ database, changes }, run, statuses),
+    start: async (flow, inputs = {}) => {
+      const admitted = await admit(aFiring(flow.name, { inputs }))
+      if ('refused' in admitted) throw new Error(admitted.refused)
+      return admitted.run
+    },
+    setPolicy: (next) => {
+      policy = next
+    },
+    stop: (next) => {
+      stopped = next
+    },
+  }
+}
+
+let starts = 0
+
+export function aFiring(flow: string, more: Partial<Firing> = {}): Firing {
+  const at = '2026-01-01T00:00:00.000Z'
+  const event = { kind: 'manual', scheduled_at: at, fired_at: at, started_by: 'local:ana' } as const
+  const slot = `manual:${++starts}`
+  return {
+    flow,
+    trigger: 'manual',
+    kind: 'manual',
+    slot,
+    event,
+    inputs: {},
+    startedBy: 'local:ana',
+    overlap: 'allow',
+    ...more,
+  }
+}
+
+function headOf(flows: readonly Flow[], policy: Policy): Head {
+  return {
+    commit: commit('c0'),
+    revision: 1,
+    branch: 'main',
+    flows: new Map(flows.map((flow) => [flowName(flow.name), flow])),
+    policy,
+    policyVersion: policy.version,
+    policyOrigin: 'current',
+    problems: [],
+    condition: { is: 'following' },
+    checkedMs: 0,
+  }
+}
+
+function flowWith(flows: readonly Flow[], version: string): Flow {
+  const flow = flows.find((one) => one.version === version)
+  if (flow === undefined) throw new Error(`no version ${version}`)
+  return flow
+}
+
+async function storeVersion(database: Database, flow: Flow): Promise<void> {
+  await database.query(
+    `insert into flow_version (hash, name, file, closure, created_ms) values ($1, $2, $3, '{}', 0) on conflict do nothing`,
+    [flow.version, flow.name, flow.file],
+  )
+}
+
+function contextOf(key: string, signal: AbortSignal): ActionContext {
+  const none = (): never => {
+    throw new Error('this test gives actions nothing of the world')
+  }
+  return {
+    key,
+    signal,
+    http: { request: none },
+    files: { read: none, write: none, append: none, stat: none },
+    commands: { run: none },
+    github: null,
+    connections: {},
+    log: () => {},
+  }
+}
+
+interface Watched {
+  readonly database: Database
+  readonly changes: Set<() => void>
+}
+
+async function until(
+  { database, changes }: Watched,
+  run: string,
+  statuses: readonly string[],
+): Promise<RunRow> {
+  const deadline = AbortSignal.timeout(20_000)
+  for (;;) {
+    const changed = new Promise<void>((resolve) => {
+      const call = (): void => {
+        changes.delete(call)
+        resolve()
+      }
+      changes.add(call)
+    })
+    const [row] = await database.query<RunRow>(
+      'select id, status, error, outputs, waiting from run where id = $1',
+      [run],
+    )
+    if (row !== undefined && statuses.includes(row.status)) return row
+    await Promise.race([
+      changed,
+      new Promise<never>((_, reject) => {
+        deadline.addEventListener('abort', () =>
+          reject(new Error(`run is ${row?.status}, not ${statuses.join(' or ')}`)),
+        )
+      }),
+    ])
+  }
+}
