@@ -8,7 +8,7 @@ import type { Away, Desk, Sitting } from './ladder.ts'
 import type { Outcome, Replied } from './outcome.ts'
 import { type Price, worstCase } from './price.ts'
 import type { PlannedRequest } from './request.ts'
-import { settle } from './settle.ts'
+import { settle, type Settlement } from './settle.ts'
 import type { Paid, Try } from './try.ts'
 import { newId } from '../model/id.ts'
 import { impossible } from '../model/impossible.ts'
@@ -25,7 +25,7 @@ export interface Plan {
 }
 
 export type Attempted =
-  | { readonly is: 'tried'; readonly outcome: Outcome }
+  | { readonly is: 'tried'; readonly made: Try }
   /** The API asked everybody to wait until then. */
   | { readonly is: 'throttled'; readonly untilMs: number }
   | { readonly is: 'cancelled' }
@@ -61,7 +61,7 @@ export async function attempt(desk: Desk, sitting: Sitting, plan: Plan): Promise
     await releaseReservation(desk.database, reservation, desk.clock.now())
     return stopped
   }
-  return { is: 'tried', outcome: await send(desk, sitting, { ...plan, reservation, picoUsd }) }
+  return { is: 'tried', made: await send(desk, sitting, { ...plan, reservation, picoUsd }) }
 }
 
 /** A plan whose money is reserved. */
@@ -70,7 +70,7 @@ interface Reserved extends Plan {
   readonly picoUsd: PicoUsd
 }
 
-async function send(desk: Desk, sitting: Sitting, plan: Reserved): Promise<Outcome> {
+async function send(desk: Desk, sitting: Sitting, plan: Reserved): Promise<Try> {
   const startedMs = desk.clock.now()
   const from = desk.clock.monotonic()
   const { model } = plan.planned.request
@@ -82,7 +82,7 @@ async function send(desk: Desk, sitting: Sitting, plan: Reserved): Promise<Outco
   const made: Try = { rung, reservation, planned, outcome, reservedPicoUsd, paid, startedMs, tookMs }
   sitting.tries.push(made)
   tell(desk, sitting, made)
-  return outcome
+  return made
 }
 
 async function pay(desk: Desk, plan: Reserved, outcome: Outcome): Promise<Paid> {
@@ -107,9 +107,7 @@ async function payReply(desk: Desk, plan: Reserved, reply: Replied): Promise<Pai
   const asked = plan.planned.request.model
   // An answer of another model has another price: an id with a date behind it is the same one.
   const same = reply.model === null || reply.model === asked || reply.model.startsWith(`${asked}-20`)
-  const settled = same
-    ? settle(reply.usage, plan.price)
-    : { is: 'unusable' as const, why: 'another model answered' }
+  const settled = same ? credible(settle(reply.usage, plan.price), plan) : unusable('another model answered')
   if (settled.is === 'unusable') {
     await presumeReservation(desk.database, plan.reservation, { usage, atMs })
     desk.log.warn(
@@ -120,11 +118,23 @@ async function payReply(desk: Desk, plan: Reserved, reply: Replied): Promise<Pai
   }
   const { costPicoUsd: picoUsd, tokens, alarms } = settled
   await settleReservation(desk.database, plan.reservation, { picoUsd, usage, atMs })
-  const beyond = picoUsd > plan.picoUsd ? ['it cost more than the worst case that was reserved'] : []
-  const all = [...alarms, ...beyond]
-  if (all.length > 0)
-    desk.log.warn({ alarms: all, reservation: plan.reservation }, 'usage of Claude looks wrong')
-  return { is: 'settled', picoUsd, tokens, alarms: all, usage }
+  if (alarms.length > 0)
+    desk.log.warn({ alarms, reservation: plan.reservation }, 'usage of Claude looks wrong')
+  return { is: 'settled', picoUsd, tokens, alarms, usage }
+}
+
+/**
+ * More than the worst case cannot have been used. Booked as it is said, one false figure would pass every cap;
+ * so it is presumed, the answer is not used, and the warning says that the bounds or the other side are wrong.
+ */
+function credible(settlement: Settlement, plan: Reserved): Settlement {
+  return settlement.is === 'settled' && settlement.costPicoUsd > plan.picoUsd
+    ? unusable('usage counts more than the request could use')
+    : settlement
+}
+
+function unusable(why: string): Settlement {
+  return { is: 'unusable', why }
 }
 
 const usageCharactersMax = 4_000

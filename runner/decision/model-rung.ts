@@ -1,12 +1,13 @@
 // A rung where a model is asked live: one request, and for passing trouble at most two more.
 
 import { readAnswer } from './answer.ts'
-import { attempt, type Plan } from './attempt.ts'
+import { attempt, type Attempted, type Plan } from './attempt.ts'
 import type { Away, Desk, Rung, Sitting, Step } from './ladder.ts'
-import type { Outcome, Replied, Unbilled } from './outcome.ts'
+import type { Replied, Unbilled } from './outcome.ts'
 import { priceOf } from './price.ts'
 import { isKnownModel, planRequest, type Room } from './request.ts'
 import { unsure } from './schema.ts'
+import type { Try } from './try.ts'
 import { Failure, type RecordedError } from '../model/error.ts'
 import { impossible } from '../model/impossible.ts'
 import { joined } from '../model/trust.ts'
@@ -36,21 +37,12 @@ async function take(rung: ModelRung, desk: Desk, sitting: Sitting): Promise<Step
   for (let tries = 0; ;) {
     if (sitting.signal.aborted) return cancelled
     const made = await attempt(desk, sitting, plan)
-    if (made.is === 'away') return made
-    if (made.is === 'cancelled') return cancelled
-    let pauseMs: number
-    if (made.is === 'throttled') {
-      pauseMs = made.untilMs - desk.clock.now()
-      if (waitedMs + pauseMs > waitMsMax) return away('Claude asked to be left alone', made.untilMs)
-    } else {
-      const verdict = judge(made.outcome, sitting, desk)
-      if (verdict.is === 'away' && verdict.until === 'unknown')
-        return away(verdict.why, shutUntil(desk, plan))
-      if (verdict.is !== 'again') return verdict
-      tries++
-      if (tries > retriesMax) return away(verdict.why, shutUntil(desk, plan))
-      pauseMs = Math.max(verdict.afterMs, backoffMs(desk, tries))
-    }
+    const verdict = judge(made, sitting, desk)
+    if (verdict.is === 'away' && verdict.until === 'unknown') return away(verdict.why, shutUntil(desk, plan))
+    if (verdict.is !== 'again') return verdict
+    if (made.is === 'tried') tries++
+    const pauseMs = made.is === 'tried' ? Math.max(verdict.afterMs, backoffMs(desk, tries)) : verdict.afterMs
+    if (tries > retriesMax || waitedMs + pauseMs > waitMsMax) return away(verdict.why, shutUntil(desk, plan))
     waitedMs += pauseMs
     await desk.clock.sleep(pauseMs, sitting.signal)
   }
@@ -83,10 +75,26 @@ function checkSchema(problems: readonly string[]): void {
 
 type Verdict = Step | { readonly is: 'again'; readonly why: string; readonly afterMs: number }
 
-function judge(outcome: Outcome, sitting: Sitting, desk: Desk): Verdict {
+function judge(made: Attempted, sitting: Sitting, desk: Desk): Verdict {
+  switch (made.is) {
+    case 'away':
+      return made
+    case 'cancelled':
+      return cancelled
+    case 'throttled':
+      return { is: 'again', why: 'Claude asked to be left alone', afterMs: made.untilMs - desk.clock.now() }
+    case 'tried':
+      return judgeTry(made.made, sitting, desk)
+    default:
+      return impossible(made)
+  }
+}
+
+function judgeTry({ outcome, paid }: Try, sitting: Sitting, desk: Desk): Verdict {
   switch (outcome.is) {
     case 'replied':
-      return judgeReply(outcome, sitting)
+      // Whoever cannot say what it cost is not believed in the rest either.
+      return paid.is === 'presumed' ? { is: 'next', why: paid.why } : judgeReply(outcome, sitting)
     case 'unbilled':
       return judgeRefusal(outcome, desk.clock.now())
     case 'unknown':

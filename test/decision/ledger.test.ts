@@ -51,9 +51,10 @@ const usd = (max: bigint, window = month): Cap => ({ window, unit: 'pico_usd', m
 const calls = (max: bigint): Cap => ({ window: day, unit: 'calls', max })
 
 async function windowOf(database: Database, name: string): Promise<Window | undefined> {
-  const rows = await database.query<Window>('select settled, held, presumed from ledger_window where name = $1', [
-    name,
-  ])
+  const rows = await database.query<Window>(
+    'select settled, held, presumed from ledger_window where name = $1',
+    [name],
+  )
   return rows[0]
 }
 
@@ -118,7 +119,10 @@ for (const kind of kinds) {
     const { database, want } = await setup(kind, t)
     const one = want({ caps: [usd(100n), calls(5n)] })
     await reserve(database, one)
-    assert.equal(await settleReservation(database, one.id, { picoUsd: 3n, usage: { input_tokens: 1 }, atMs }), true)
+    assert.equal(
+      await settleReservation(database, one.id, { picoUsd: 3n, usage: { input_tokens: 1 }, atMs }),
+      true,
+    )
     assert.deepEqual(await windowOf(database, month), { settled: 3n, held: 0n, presumed: 0n })
     assert.deepEqual(await windowOf(database, day), { settled: 1n, held: 0n, presumed: 0n })
   })
@@ -158,10 +162,11 @@ for (const kind of kinds) {
     const [sent, held, ours] = [want(), want({ mark: 'held' }), want({ owner: 'runner-2' })]
     for (const one of [sent, held, ours]) await reserve(database, one)
     assert.deepEqual(await recoverReservations(database, ['runner-1'], atMs), { released: 1, presumed: 1 })
-    assert.deepEqual(
-      await Promise.all([sent, held, ours].map((one) => stateOf(database, one.id))),
-      ['presumed', 'released', 'sent'],
-    )
+    assert.deepEqual(await Promise.all([sent, held, ours].map((one) => stateOf(database, one.id))), [
+      'presumed',
+      'released',
+      'sent',
+    ])
     assert.deepEqual(await windowOf(database, month), { settled: 0n, held: 10n, presumed: 10n })
   })
 
@@ -186,7 +191,9 @@ for (const kind of kinds) {
     const windows = ['usd:run:a', 'usd:run:b', 'usd:run:c', 'usd:run:d']
     const work = Array.from({ length: 60 }, async (_, index) => {
       const from = index % windows.length
-      const caps = [...windows.slice(from), ...windows.slice(0, from)].slice(0, 3).map((name) => usd(10_000n, name))
+      const caps = [...windows.slice(from), ...windows.slice(0, from)]
+        .slice(0, 3)
+        .map((name) => usd(10_000n, name))
       const one = want({ caps })
       await reserve(database, one)
       if (index % 3 === 0) await settleReservation(database, one.id, { picoUsd: 1n, usage: {}, atMs })
