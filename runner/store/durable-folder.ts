@@ -1,30 +1,35 @@
 // PGlite's files in a folder, with the fsync that PGlite leaves out.
 
-import { fsyncSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
-import { PGlite } from '@electric-sql/pglite'
+import { type ParserOptions, PGlite } from '@electric-sql/pglite'
+import { keepBom } from './keep-bom.ts'
 
 interface NodeStream {
+  /** Of an open file; a folder has none. */
   readonly nfd?: number
+  readonly node: unknown
 }
 
-interface StreamOps {
-  fsync?: (stream: NodeStream) => number
+interface Nodefs {
+  readonly stream_ops: { fsync?: (stream: NodeStream) => number }
+  realPath(node: unknown): string
 }
 
 /**
  * PGlite as shipped calls no fsync at all: Emscripten's NODEFS has none, so the call succeeds and does nothing.
- * Here it reaches the kernel. Leans on internals (`NODEFS.stream_ops`, `nfd`), so the version
- * is pinned exactly and a test counts the calls.
+ * Here it reaches the kernel, for files and for folders. Leans on internals (`NODEFS.stream_ops`, `nfd`), so the
+ * version is pinned exactly and a test counts the calls.
  */
-export class DurableFolder extends NodeFS {
+class DurableFolder extends NodeFS {
   override async init(...[pg, options]: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
     const started = await super.init(pg, options)
     const preRun = started.emscriptenOpts.preRun ?? []
     preRun.push((module) => {
-      const nodefs = module.NODEFS as unknown as { readonly stream_ops: StreamOps }
+      const nodefs = module.NODEFS as unknown as Nodefs
       nodefs.stream_ops.fsync = (stream) => {
-        if (stream.nfd !== undefined) fsyncSync(stream.nfd)
+        if (stream.nfd === undefined) syncPath(nodefs.realPath(stream.node))
+        else fsyncSync(stream.nfd)
         return 0
       }
     })
@@ -32,8 +37,21 @@ export class DurableFolder extends NodeFS {
   }
 }
 
+/** A new or renamed file is only there after a power cut if its folder was synced. */
+export function syncPath(path: string): void {
+  const file = openSync(path, 'r')
+  fsyncSync(file)
+  closeSync(file)
+}
+
+/** Opens, and if there is nothing creates, the database in the folder. */
+export function openDurable(folder: string, parsers: ParserOptions = {}): Promise<PGlite> {
+  keepBom()
+  return PGlite.create({ fs: new DurableFolder(folder), startParams: [...durableParams], parsers })
+}
+
 /** PGlite's own parameters without `-F` (no fsync), and little memory: 8 MB of buffers save about 110 MB. */
-export const durableParams: readonly string[] = [
+const durableParams: readonly string[] = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
   ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync', '-c', 'synchronous_commit=on'],
   ...['-c', 'full_page_writes=on', '-c', 'shared_buffers=8MB'],

@@ -2,6 +2,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pid } from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { Stop } from '../model/error.ts'
 
@@ -15,26 +16,42 @@ export interface OwnerLock {
  * file systems, whose locks promise less.
  */
 export function ownFolder(folder: string): OwnerLock {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(join(folder, 'owner.lock'), { timeout: 0 })
+  let lock: DatabaseSync | null = null
   try {
-    database.exec('pragma locking_mode = exclusive; begin exclusive')
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    lock = new DatabaseSync(join(folder, 'owner.lock'), { timeout: 0 })
+    lock.exec('pragma locking_mode = exclusive; begin exclusive')
+    // Beside the lock, because nobody can read a locked SQLite file. Only a hint for people.
+    writeFileSync(join(folder, 'owner.pid'), `${pid}\n`)
   } catch (error) {
-    database.close()
+    lock?.close()
     throw refusal(folder, error)
   }
-  // Beside the lock, because nobody can read a locked SQLite file. Only a hint for people.
-  writeFileSync(join(folder, 'owner.pid'), `${process.pid}\n`)
-  return { release: () => database.close() }
+  const taken = lock
+  held.add(taken)
+  return {
+    release: () => {
+      if (held.delete(taken)) taken.close()
+    },
+  }
 }
 
+/** A lock that nobody refers to would be collected, and so released. */
+const held = new Set<DatabaseSync>()
+
 function refusal(folder: string, error: unknown): unknown {
-  const busy = error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy
-  if (!busy) return error
+  if (!(error instanceof Error)) return error
+  if ('errcode' in error && error.errcode === sqliteBusy) {
+    return new Stop(
+      3,
+      `the data folder ${folder} is in use by another process (${holder(folder)})`,
+      'stop that runner, or set WATCHBILL_DATA to another folder; many runners need DATABASE_URL',
+    )
+  }
   return new Stop(
     3,
-    `the data folder ${folder} is in use by another process (${holder(folder)})`,
-    'stop that runner, or set WATCHBILL_DATA to another folder; many runners need DATABASE_URL',
+    `the data folder ${folder} cannot be used: ${error.message}`,
+    'make it a folder that this account may write, on a local disk, or set WATCHBILL_DATA to another one',
   )
 }
 

@@ -4,7 +4,7 @@ import type { PGlite, Results, Transaction as PgliteTransaction } from '@electri
 import type { Database, Statements, Transaction } from './database.ts'
 import { inside } from './inside.ts'
 import { databaseError } from './sqlstate.ts'
-import { checkParameters, oid, readInt8, readJson, readNumeric } from './values.ts'
+import { beginsTransaction, checkParameters, oid, readInt8, readJson, readNumeric } from './values.ts'
 
 /** How PGlite has to read values, to be given when it is opened. */
 export const pgliteParsers = {
@@ -35,7 +35,7 @@ export function pgliteDatabase(pg: PGlite, closed: () => void): Database {
       return transact(pg, (tx) => transactions.run(() => work(tx)))
     },
     listen: async (channel, onMessage) => {
-      transactions.refuse('listen')
+      transactions.refuse('listening')
       const unlisten = await pg.listen(channel, onMessage)
       return () => (pg.closed ? Promise.resolve() : unlisten())
     },
@@ -75,11 +75,19 @@ type Runner = Pick<PGlite | PgliteTransaction, 'query' | 'exec'>
 
 async function run<Row>(on: Runner, sql: string, parameters: readonly unknown[] | undefined): Promise<Row[]> {
   try {
-    if (parameters === undefined)
-      return (await on.exec(sql)).flatMap((result: Results) => result.rows as Row[])
+    if (parameters === undefined) return (await runScript(on, sql)).flatMap((result) => result.rows as Row[])
     checkParameters(parameters)
     return (await on.query<Row>(sql, [...parameters])).rows
   } catch (error) {
     throw databaseError(error)
   }
+}
+
+async function runScript(on: Runner, sql: string): Promise<Results[]> {
+  if (!beginsTransaction(sql)) return on.exec(sql)
+  // PGlite serves calls in order, so nothing can come between a script that failed in its transaction and the
+  // rollback; after one that committed it does nothing.
+  const [script] = await Promise.allSettled([on.exec(sql), on.exec('rollback')])
+  if (script.status === 'rejected') throw script.reason
+  return script.value
 }

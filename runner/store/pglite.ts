@@ -1,12 +1,16 @@
 // The embedded database in the data folder: owned by one process, created whole or not at all, durable.
 
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
+import { execArgv, execPath, pid } from 'node:process'
+import { text } from 'node:stream/consumers'
 import type { Database } from './database.ts'
-import { DurableFolder, durableParams } from './durable-folder.ts'
+import { openDurable, syncPath } from './durable-folder.ts'
 import { ownFolder } from './owner-lock.ts'
 import { pgliteDatabase, pgliteParsers } from './pglite-database.ts'
+import { Stop } from '../model/error.ts'
 import type { Log } from '../world/log.ts'
 
 /** Throws `Stop` when another process has the folder. Creates the database if there is none. */
@@ -14,6 +18,7 @@ export async function openPglite(dataFolder: string, log: Log): Promise<Database
   const lock = ownFolder(dataFolder)
   try {
     const folder = join(dataFolder, 'pgdata')
+    removeLeftovers(dataFolder)
     if (!existsSync(folder)) {
       log.info({ folder }, 'creating the embedded database')
       await create(dataFolder, folder)
@@ -25,24 +30,49 @@ export async function openPglite(dataFolder: string, log: Log): Promise<Database
   }
 }
 
-function open(folder: string): Promise<PGlite> {
-  return PGlite.create({
-    fs: new DurableFolder(folder),
-    startParams: [...durableParams],
-    parsers: pgliteParsers,
-  })
+const unfinished = 'pgdata.new-'
+
+/** Of creations that were cut off. We own the folder, so nobody else makes one. */
+function removeLeftovers(dataFolder: string): void {
+  for (const name of readdirSync(dataFolder)) {
+    if (!name.startsWith(unfinished)) continue
+    // Again if it changes meanwhile: the process that makes it may outlive its parent for a moment.
+    rmSync(join(dataFolder, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  }
 }
 
+/** In a child, under another name until it is whole and on the disk. */
 async function create(dataFolder: string, folder: string): Promise<void> {
-  // Leftovers of a creation that was cut off; we own the folder, so nobody is at it.
-  for (const name of readdirSync(dataFolder)) {
-    if (name.startsWith('pgdata.new-')) rmSync(join(dataFolder, name), { recursive: true, force: true })
-  }
-  const fresh = join(dataFolder, `pgdata.new-${process.pid}`)
-  const pg = await open(fresh)
-  await pg.close()
+  const fresh = join(dataFolder, `${unfinished}${pid}`)
+  const program = join(import.meta.dirname, 'create-pglite.ts')
+  const child = spawn(execPath, [...execArgv, program, fresh], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: {},
+  })
+  const [complaint, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  if (code !== 0) throw cannotCreate(folder, complaint)
   renameSync(fresh, folder)
-  const parent = openSync(dataFolder, 'r')
-  fsyncSync(parent)
-  closeSync(parent)
+  syncPath(dataFolder)
+}
+
+async function open(folder: string): ReturnType<typeof openDurable> {
+  try {
+    return await openDurable(folder, pgliteParsers)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Stop(
+      3,
+      `the embedded database in ${folder} does not open: ${why}`,
+      'check that the disk has space and that the folder is writable; else restore a backup of it',
+    )
+  }
+}
+
+function cannotCreate(folder: string, complaint: string): Stop {
+  const why = /^\w*Error.*$/m.exec(complaint)?.[0] ?? 'the process that creates it was ended'
+  return new Stop(
+    3,
+    `the embedded database in ${folder} could not be created: ${why}`,
+    'check that the disk has 100 MB of space and that the folder is writable',
+  )
 }

@@ -31,55 +31,39 @@ export function lasting(client: pg.ClientConfig, options: LastingOptions): Lasti
   let current: Promise<pg.Client> | null = null
   let before = false
 
-  const connect = async (): Promise<pg.Client> => {
-    const one = new pg.Client(client)
+  const keep = (): Promise<pg.Client> => (current ??= open())
+
+  const open = async (): Promise<pg.Client> => {
     try {
-      // Before anything else, because an unheard error ends the process.
-      one.on('error', () => {})
-      await one.connect()
-      await options.setUp(one, before)
+      const one = await connect(client, (fresh) => options.setUp(fresh, before))
+      before = true
+      const stopChecks = check(one, options.clock)
+      one.once('end', () => {
+        stopChecks()
+        current = null
+        if (!end.signal.aborted) void comeBack()
+      })
+      return one
     } catch (error) {
-      await one.end().catch(() => {})
+      current = null
       throw error
     }
-    before = true
-    return one
-  }
-
-  const keep = (): Promise<pg.Client> => {
-    if (current !== null) return current
-    const opened = connect()
-    current = opened
-    opened.then(
-      (one) => watch(one),
-      () => (current = null),
-    )
-    return opened
-  }
-
-  const watch = (one: pg.Client): void => {
-    const stopChecks = check(one, options.clock)
-    one.once('end', () => {
-      stopChecks()
-      current = null
-      if (end.signal.aborted) return
-      options.log.warn(
-        { connection: client.application_name },
-        'a database connection was lost; connecting again',
-      )
-      void comeBack()
-    })
   }
 
   const comeBack = async (): Promise<void> => {
-    for (let pauseMs = backoffMsMin; !end.signal.aborted; pauseMs = Math.min(pauseMs * 2, backoffMsMax)) {
+    options.log.warn(
+      { connection: client.application_name },
+      'a database connection was lost; connecting again',
+    )
+    for (let pauseMs = backoffMsMin; ; pauseMs = Math.min(pauseMs * 2, backoffMsMax)) {
       await options.clock.sleep(pauseMs, end.signal)
       if (end.signal.aborted) return
-      const back = await keep().then(
-        () => true,
-        () => false,
-      )
-      if (back) return
+      try {
+        await keep()
+        return
+      } catch {
+        // Said once already; the next attempt follows.
+      }
     }
   }
 
@@ -96,15 +80,37 @@ export function lasting(client: pg.ClientConfig, options: LastingOptions): Lasti
   }
 }
 
+async function connect(
+  options: pg.ClientConfig,
+  setUp: (client: pg.Client) => Promise<void>,
+): Promise<pg.Client> {
+  const one = new pg.Client(options)
+  // Before anything else, because an unheard error ends the process. `end` follows.
+  one.on('error', () => {})
+  try {
+    await one.connect()
+    await setUp(one)
+    return one
+  } catch (error) {
+    await one.end().catch(() => {})
+    throw error
+  }
+}
+
 /** Asks an idle connection now and then; one that does not answer is ended. */
 function check(one: pg.Client, clock: Clock): () => void {
   let cancel = (): void => {}
+  const ask = async (): Promise<void> => {
+    try {
+      const question = { text: 'select 1', query_timeout: checkAnswerMs }
+      await one.query(question)
+      next()
+    } catch {
+      await one.end().catch(() => {})
+    }
+  }
   const next = (): void => {
-    cancel = clock.after(checkMs, () => {
-      one
-        .query({ text: 'select 1', query_timeout: checkAnswerMs } as pg.QueryConfig)
-        .then(next, () => one.end().catch(() => {}))
-    })
+    cancel = clock.after(checkMs, () => void ask())
   }
   next()
   return () => cancel()

@@ -3,7 +3,6 @@
 import pg from 'pg'
 import { oid, readInt8, readJson, readNumeric } from './values.ts'
 
-const textArrayOid = 1009
 const connectMs = 10_000
 const statementMs = 60_000
 // Later than the server's own limit, so that it only acts when the network is gone.
@@ -71,13 +70,14 @@ const readers: ReadonlyMap<number, Read> = new Map<number, Read>([
   [oid.numericArray, arrayOf(readNumeric)],
 ])
 
-const getTypeParser = ((id: number, format?: 'text' | 'binary') =>
-  readers.get(id) ?? pg.types.getTypeParser(id, format)) as pg.CustomTypesConfig['getTypeParser']
+const getTypeParser: typeof pg.types.getTypeParser = (
+  ...[id, format]: Parameters<typeof pg.types.getTypeParser>
+) => readers.get(id) ?? pg.types.getTypeParser(id, format)
 
-/** text[] is read as written, whatever its elements mean. */
+/** Of one dimension, of elements that are never quoted. */
 function arrayOf(read: Read): Read {
-  const readTexts = pg.types.getTypeParser(
-    textArrayOid as unknown as Parameters<typeof pg.types.getTypeParser>[0],
-  ) as (text: string) => (string | null)[]
-  return (text) => readTexts(text).map((item) => (item === null ? null : read(item)))
+  return (text) => {
+    const items = text === '{}' ? [] : text.slice(1, -1).split(',')
+    return items.map((item) => (item === 'NULL' ? null : read(item)))
+  }
 }

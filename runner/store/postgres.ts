@@ -8,7 +8,7 @@ import { postgresLocks } from './postgres-locks.ts'
 import { clientOptions, writerSettings } from './postgres-session.ts'
 import { databaseError } from './sqlstate.ts'
 import { DatabaseError } from './database.ts'
-import { checkParameters } from './values.ts'
+import { beginsTransaction, checkParameters } from './values.ts'
 import type { Clock } from '../world/clock.ts'
 import type { Log } from '../world/log.ts'
 
@@ -34,7 +34,7 @@ export function postgresDatabase(
   const through = (one: pg.Pool): Statements['query'] => {
     return async (sql, parameters) => {
       transactions.refuse('a statement')
-      return withClient(one, (client) => run(client, sql, parameters))
+      return withClient(one, (client) => runScript(client, sql, parameters))
     }
   }
   const query = through(pool)
@@ -51,7 +51,10 @@ export function postgresDatabase(
       transactions.refuse('a second transaction')
       return withClient(pool, (client) => transact(client, (tx) => transactions.run(() => work(tx))))
     },
-    listen: (channel, onMessage, onGap) => listener.listen(channel, { onMessage, onGap }),
+    listen: async (channel, onMessage, onGap) => {
+      transactions.refuse('listening')
+      return listener.listen(channel, { onMessage, onGap })
+    },
     holdLock: (key) => locks.hold(key),
     heldLocks: async () => new Set((await query<{ key: string }>(heldSql, [])).map((row) => BigInt(row.key))),
     close: () => (closing ??= close()),
@@ -119,6 +122,19 @@ async function transact<Result>(
     )
   }
   return result
+}
+
+async function runScript<Row>(
+  client: pg.PoolClient,
+  sql: string,
+  parameters: readonly unknown[] | undefined,
+): Promise<Row[]> {
+  try {
+    return await run<Row>(client, sql, parameters)
+  } catch (error) {
+    if (parameters === undefined && beginsTransaction(sql)) await client.query('rollback').catch(() => {})
+    throw error
+  }
 }
 
 async function run<Row>(

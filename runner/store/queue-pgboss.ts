@@ -6,13 +6,13 @@ import type { Job, Queue } from './queue.ts'
 import type { Log } from '../world/log.ts'
 
 export interface QueueOptions {
-  /** A fetched job that is not done in this time is given to somebody else. Whole seconds, at least one. */
-  readonly holdMs: number
   readonly log: Log
+  /** A fetched job that is not done in this time is given to somebody else. Whole seconds, at least one. */
+  readonly holdMs?: number
 }
 
 /** Between fetching a hint and holding its run are milliseconds, so five seconds mean that the holder died. */
-export const defaultHoldMs = 5_000
+const defaultHoldMs = 5_000
 
 const name = 'run'
 // More than a window of hints ever holds; read once, at the start on PGlite.
@@ -23,7 +23,7 @@ const secondsInYear = 31_536_000
  * One queue of policy `stately` with the run as its key: one job waiting, one fetched. Jobs that are done are
  * deleted, so the table stays as small as what is pending. `start` makes pg-boss's schema if it is missing.
  */
-export function pgBossQueue(database: Database, options: QueueOptions): Queue {
+export function pgbossQueue(database: Database, options: QueueOptions): Queue {
   const calls = new Set<() => void>()
   const hint = (): void => {
     for (const call of calls) call()
@@ -40,7 +40,7 @@ export function pgBossQueue(database: Database, options: QueueOptions): Queue {
   return {
     start: async () => {
       await boss.start()
-      await createQueue(boss, options.holdMs)
+      await createQueue(boss, options.holdMs ?? defaultHoldMs)
       if (database.kind === 'pglite') await releaseAbandoned(boss, database)
     },
     stop: () => boss.stop({ graceful: false, close: false }),

@@ -52,3 +52,8 @@ function checkText(text: string, index: number): void {
   // 22021: character_not_in_repertoire, what PostgreSQL itself says about NUL.
   throw new DatabaseError({ kind: 'data', code: '22021' }, new Error(`parameter $${index + 1} holds ${what}`))
 }
+
+/** A script that brings its own transaction: when it fails, that stays open until somebody rolls it back. */
+export function beginsTransaction(sql: string): boolean {
+  return /^\s*begin\b/i.test(sql)
+}

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freshDatabase, type Kind, kinds } from './bring.ts'
 import { memoryQueue } from '../../runner/store/queue-memory.ts'
-import { pgBossQueue } from '../../runner/store/queue-pgboss.ts'
+import { pgbossQueue } from '../../runner/store/queue-pgboss.ts'
 import type { Database } from '../../runner/store/database.ts'
 import type { Hint, Job, Queue } from '../../runner/store/queue.ts'
 import { silentLog } from '../../runner/world/log.ts'
@@ -33,7 +33,7 @@ async function memory(database: Database): Promise<Set> {
 
 async function boss(database: Database, t: TestContext): Promise<Set> {
   const start = async (): Promise<Queue> => {
-    const queue = pgBossQueue(database, { holdMs, log: silentLog })
+    const queue = pgbossQueue(database, { holdMs, log: silentLog })
     await queue.start()
     t.after(() => queue.stop())
     return queue
