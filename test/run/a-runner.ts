@@ -2,13 +2,13 @@
 
 import { hostname } from 'node:os'
 import type { TestContext } from 'node:test'
+import { aFiring } from './a-firing.ts'
 import { aPolicy } from './a-policy.ts'
 import { freshDatabase } from '../store/bring.ts'
 import { assess } from '../../runner/approval/risk.ts'
 import { createTickets } from '../../runner/approval/tickets.ts'
 import { createDecider } from '../../runner/decision/decide.ts'
 import type { Action, ActionContext } from '../../runner/model/action.ts'
-import type { Firing } from '../../runner/model/firing.ts'
 import type { Flow } from '../../runner/model/flow.ts'
 import type { Head } from '../../runner/model/head.ts'
 import { commit, flowName } from '../../runner/model/id.ts'
@@ -127,25 +127,6 @@ export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnder
     stop: (next) => {
       stopped = next
     },
-  }
-}
-
-let starts = 0
-
-export function aFiring(flow: string, more: Partial<Firing> = {}): Firing {
-  const at = '2026-01-01T00:00:00.000Z'
-  const event = { kind: 'manual', scheduled_at: at, fired_at: at, started_by: 'local:ana' } as const
-  const slot = `manual:${++starts}`
-  return {
-    flow,
-    trigger: 'manual',
-    kind: 'manual',
-    slot,
-    event,
-    inputs: {},
-    startedBy: 'local:ana',
-    overlap: 'allow',
-    ...more,
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { aFiring, aRunner } from './a-runner.ts'
+import { aFiring } from './a-firing.ts'
+import { aRunner } from './a-runner.ts'
 import { spyAction } from './actions.ts'
 import { expression, flowOf, inOrder, literal, step, uses } from './flow-of.ts'
 import { Failure } from '../../runner/model/error.ts'

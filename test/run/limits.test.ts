@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { aFiring, aRunner } from './a-runner.ts'
+import { aFiring } from './a-firing.ts'
+import { aRunner } from './a-runner.ts'
 import { spyAction } from './actions.ts'
 import { expression, flowOf, step, uses } from './flow-of.ts'
 import type { Flow, Limits } from '../../runner/model/flow.ts'

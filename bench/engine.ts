@@ -1,0 +1,91 @@
+// Durable steps per second of 3-step no-op runs, admission included, beside the raw insert+commit rate of the store.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { benchEngine, threeSteps } from './part-engine.ts'
+import { databaseUrl, server } from '../test/store/server.ts'
+import { aFiring } from '../test/run/a-firing.ts'
+import type { Database } from '../runner/store/database.ts'
+import { migrate } from '../runner/store/migrate.ts'
+import { openDatabase } from '../runner/store/open.ts'
+import { systemClock } from '../runner/world/clock.ts'
+import { silentLog } from '../runner/world/log.ts'
+
+const inFlight = 256
+const warmUpRuns = 500
+
+interface Figures {
+  readonly store: string
+  readonly runs: number
+  readonly steps_per_s: number
+  readonly raw_commits_per_s: number
+  readonly ratio_to_raw: number
+}
+
+export async function bench(args: readonly string[]): Promise<Figures> {
+  const runs = Number(args.find((arg) => arg.startsWith('--runs='))?.slice(7) ?? 5_000)
+  const figures = [await measure('pglite', runs), await measure('postgres', runs)]
+  for (const one of figures) console.log(JSON.stringify(one))
+  return figures.reduce((worse, one) => (one.ratio_to_raw < worse.ratio_to_raw ? one : worse))
+}
+
+async function measure(store: 'pglite' | 'postgres', runs: number): Promise<Figures> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'watchbill-bench-'))
+  const url = store === 'postgres' ? await freshUrl() : null
+  const database = await openDatabase({ databaseUrl: url, dataFolder, log: silentLog })
+  await migrate(database, systemClock.now())
+  const raw = await rawCommits(database)
+  const engine = await benchEngine(database, inFlight)
+  await play(engine, warmUpRuns)
+  const begun = systemClock.monotonic()
+  await play(engine, runs)
+  const seconds = (systemClock.monotonic() - begun) / 1_000
+  await engine.stop()
+  await database.close()
+  rmSync(dataFolder, { recursive: true, force: true })
+  const steps = (runs * threeSteps.steps.length) / seconds
+  return { store, runs, steps_per_s: Math.round(steps), raw_commits_per_s: Math.round(raw), ratio_to_raw: Number((steps / raw).toFixed(2)) }
+}
+
+async function play(engine: Awaited<ReturnType<typeof benchEngine>>, runs: number): Promise<void> {
+  let left = runs
+  await Promise.all(
+    Array.from({ length: inFlight }, async () => {
+      while (left-- > 0) {
+        const admitted = await engine.admit(aFiring(threeSteps.name))
+        if ('refused' in admitted) throw new Error(admitted.refused)
+        await engine.ended(admitted.run)
+      }
+    }),
+  )
+}
+
+/** One row and one durable commit a statement, from eight clients where the store has them. */
+async function rawCommits(database: Database): Promise<number> {
+  await database.query('create table raw_bench (id bigint generated always as identity primary key, body text)')
+  const forMs = 2_000
+  let commits = 0
+  const begun = systemClock.monotonic()
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      while (systemClock.monotonic() - begun < forMs) {
+        await database.query('insert into raw_bench (body) values ($1)', ['x'.repeat(100)])
+        commits += 1
+      }
+    }),
+  )
+  return commits / ((systemClock.monotonic() - begun) / 1_000)
+}
+
+async function freshUrl(): Promise<string> {
+  const one = await server()
+  const { default: pg } = await import('pg')
+  const name = `bench_${process.pid}`
+  const admin = new pg.Client({ connectionString: one.url })
+  await admin.connect()
+  await admin.query(`drop database if exists ${name} with (force)`)
+  await admin.query(`create database ${name}`)
+  await admin.end()
+  return databaseUrl(one, name)
+}
