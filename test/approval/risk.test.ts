@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assess, type AssessInput, type Assessment } from '../../runner/approval/risk.ts'
 import { type Risk, risks } from '../../runner/model/risk.ts'
-import { actionOf, allowRule, expressionOf, inputOf, policyOf, riskRule } from './policy-of.ts'
+import { actionOf, expressionOf, inputOf, policyOf, riskRule } from './policy-of.ts'
 
 const untrusted = { trust: 'untrusted', from: 'event.body' } as const
 const trusted = { trust: 'trusted', from: 'the flow' } as const
