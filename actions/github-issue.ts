@@ -11,7 +11,7 @@ const bodyCharactersMax = 65_000
 const repository = {
   type: 'string',
   maxLength: 140,
-  pattern: '^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$',
+  pattern: '^[A-Za-z0-9][A-Za-z0-9-]*/(?!\\.{1,2}$)[A-Za-z0-9._-]+$',
   description: 'The repository, as `owner/name`.',
 }
 const body = {
@@ -146,6 +146,7 @@ function connected(context: ActionContext): GitHubCalls {
   if (context.github !== null) return context.github
   throw new Failure('refused', 'No credentials for GitHub are configured', {
     remedy: 'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and start again.',
+    effect: 'none',
   })
 }
 

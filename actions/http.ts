@@ -80,7 +80,7 @@ function requestOf(input: Input, context: ActionContext): HttpRequest {
   const headers: Record<string, string> = { ...input.headers }
   const named = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
   if (input.body !== undefined && reads(input.method))
-    throw new Failure('invalid', `A ${input.method} request carries no body`)
+    throw new Failure('invalid', `A ${input.method} request carries no body`, { effect: 'none' })
   if (input.body !== undefined && typeof input.body !== 'string' && !named.has('content-type'))
     headers['content-type'] = 'application/json'
   if ((repetition === 'keyed' || repetition === 'once') && !named.has('idempotency-key'))
@@ -111,10 +111,12 @@ function targetOf(input: Input, context: ActionContext): { url: string; bearer: 
   if (connection === undefined)
     throw new Failure('invalid', `The policy has no connection ${quote(input.connection)}`, {
       remedy: 'Name it under `connections` in the policy.',
+      effect: 'none',
     })
   if (connection.bearer !== null && input.bearer !== undefined)
     throw new Failure('invalid', `The connection ${quote(input.connection)} has a secret of its own`, {
       remedy: 'Leave `bearer` out.',
+      effect: 'none',
     })
   return { url: below(connection.base, input.url), bearer: connection.bearer ?? input.bearer ?? null }
 }
@@ -126,6 +128,7 @@ function below(base: string, path: string): string {
   if (full === null || full.origin !== folder.origin || !full.pathname.startsWith(folder.pathname))
     throw new Failure('refused', `${quote(path)} does not stay below ${quote(base)}`, {
       remedy: "Give the path below the connection's base, like `/v1/orders`.",
+      effect: 'none',
     })
   return full.href
 }
