@@ -141,15 +141,12 @@ async function bringIntoForce(parts: ReconcileParts, one: Arrived, revision: Rev
   const policy = await latestPolicy(database)
   const problems = [...revision.problems, ...policyProblems(revision, policy)]
   const following = outcome({ is: 'following' }, 'unchanged', revision)
-  const same = { commit, heads: headsBefore, problems: before?.problems, policy: policy?.hash }
-  const now = {
-    commit: before?.commit,
-    heads,
-    problems,
-    policy: revision.policy?.policy.version ?? policy?.hash,
-  }
-  if (isDeepStrictEqual(same, now)) return following
-  const described = await repository.describe(commit)
+  const same =
+    before?.commit === commit &&
+    heads.every((head) => headsBefore.includes(head)) &&
+    isDeepStrictEqual(problems, before.problems) &&
+    (revision.policy?.policy.version ?? policy?.hash) === policy?.hash
+  if (same) return following
   const changed = await changedSince(parts, one)
   const judgement = { revision, problems, before, heads, headsBefore, described, changed, nowMs: clock.now() }
   const done = await apply(database, judgement)
