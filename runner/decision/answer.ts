@@ -15,7 +15,7 @@ export type ReadAnswer =
   | { readonly is: 'valid'; readonly answer: Answer }
   | { readonly is: 'invalid'; readonly code: InvalidCode; readonly why: string }
 
-export type InvalidCode =
+type InvalidCode =
   | 'too-long'
   | 'not-json'
   | 'too-deep'
@@ -137,10 +137,19 @@ const validators = new WeakMap<JsonSchema, ValidateFunction>()
 function validator(schema: JsonSchema): ValidateFunction {
   const known = validators.get(schema)
   if (known !== undefined) return known
-  const ajv = new Ajv({ strict: true, strictTypes: false, ownProperties: true, validateSchema: false })
-  addFormats.default(ajv)
+  ajv ??= newAjv()
   const made = ajv.compile(schema)
+  // It would keep every schema for ever; what it compiled lives without it.
+  ajv.removeSchema(schema)
   validators.set(schema, made)
+  return made
+}
+
+let ajv: Ajv | null = null
+
+function newAjv(): Ajv {
+  const made = new Ajv({ strict: true, strictTypes: false, ownProperties: true, validateSchema: false })
+  addFormats.default(made)
   return made
 }
 

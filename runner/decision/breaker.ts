@@ -36,14 +36,14 @@ export type Admission =
   | { readonly is: 'throttled'; readonly untilMs: number }
   | { readonly is: 'shut'; readonly untilMs: number; readonly why: string }
 
-export const recentMax = 10
-export const failuresMax = 5
-export const stormMax = 3
-export const stormWindowMs = 60_000
-export const firstPauseMs = 15_000
-export const lastPauseMs = 300_000
+const recentMax = 10
+const failuresMax = 5
+const stormMax = 3
+const stormWindowMs = 60_000
+const firstPauseMs = 15_000
+const lastPauseMs = 300_000
 /** A probe that has not told anything for so long is taken for lost: longer than any request may take. */
-export const probeLostMs = 150_000
+const probeLostMs = 150_000
 
 export const newBreaker: Extract<Breaker, { is: 'closed' }> = {
   is: 'closed',

@@ -19,7 +19,7 @@ import { impossible } from '../model/impossible.ts'
 import type { Clock } from '../world/clock.ts'
 import type { Log } from '../world/log.ts'
 
-export const peopleRetryMs = 3_600_000
+const peopleRetryMs = 3_600_000
 
 export interface Gate {
   /** Whether a request to the model may leave; changes nothing. */

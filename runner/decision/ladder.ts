@@ -43,7 +43,7 @@ export interface Rung {
 }
 
 /** When Claude can be asked again. `never`: not for this run. */
-export type Until = number | 'unknown' | 'never'
+type Until = number | 'unknown' | 'never'
 
 export interface Away {
   readonly is: 'away'

@@ -20,9 +20,9 @@ export interface ModelRung {
 }
 
 /** Requests after the first one for the same question at the same rung; each is a reservation of its own. */
-export const retriesMax = 2
+const retriesMax = 2
 /** The API is waited for here as long as this; what takes longer is for `on_outage`. */
-export const waitMsMax = 60_000
+const waitMsMax = 60_000
 const firstBackoffMs = 1_000
 const lastBackoffMs = 8_000
 

@@ -11,7 +11,7 @@ export type Fallback =
   | { readonly is: 'people' }
 
 /** When nobody knows how long it takes, it is tried again after this. */
-export const recheckMs = 5 * 60_000
+const recheckMs = 5 * 60_000
 /** A wait shorter than this would only turn in circles. */
 const parkMsMin = 1_000
 

@@ -11,7 +11,7 @@ export type TokenClass = (typeof tokenClasses)[number]
 /** Pico-USD per token of each class. */
 export type Rates = Readonly<Record<TokenClass, PicoUsd>>
 
-export interface Band {
+interface Band {
   /** Of the whole prompt, cached or not; null: any. */
   readonly promptTokensMax: number | null
   readonly rates: Rates

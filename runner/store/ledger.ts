@@ -100,12 +100,12 @@ export async function recoverReservations(
 }
 
 /** `usd:month:2026-11`, in UTC. */
-export function monthWindow(atMs: number): string {
+function monthWindow(atMs: number): string {
   return `usd:month:${new Date(atMs).toISOString().slice(0, 7)}`
 }
 
 /** `calls:day:2026-11-22`, in UTC. */
-export function callsWindow(atMs: number): string {
+function callsWindow(atMs: number): string {
   return `calls:day:${new Date(atMs).toISOString().slice(0, 10)}`
 }
 

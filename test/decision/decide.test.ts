@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { apiVersion } from '../../runner/decision/claude-version.ts'
 import { written } from '../../runner/decision/schema.ts'
 import { priceOf, worstCase } from '../../runner/decision/price.ts'
-import { readDecision } from '../../runner/store/decisions.ts'
+import { noteDecisionEvent, readDecision } from '../../runner/store/decisions.ts'
 import { refusal, reply as replied, truncated } from '../fakes/claude/reply.ts'
 import { assign, says, skip } from './ask.ts'
 import { answered, setup, startMs } from './setup.ts'
@@ -251,4 +251,16 @@ test('reservations of dead runners are cleared up', async (t) => {
   await database.query(`update ledger_window set held = 1000000000000`)
   await decider.recover(['runner-0'])
   assert.deepEqual(await reservations(), ['presumed'])
+})
+
+test('what is learned later is added to a decision, in its order', async (t) => {
+  const { ask, database } = await setup(t)
+  const { decision } = answered(await ask({ ruled: { choice: 'skip', rule: 0 } }))
+  for (const kind of ['execution', 'override'])
+    await noteDecisionEvent(database, { decision, atMs: startMs, kind, body: { by: 'ana' } })
+  const found = await readDecision(database, decision)
+  assert.deepEqual(
+    found?.events.map((event) => event.kind),
+    ['execution', 'override'],
+  )
 })

@@ -7,7 +7,7 @@ import { checkChoices } from '../../runner/decision/choices.ts'
 import { answerSchema } from '../../runner/decision/schema.ts'
 import type { JsonObject } from '../../runner/model/json.ts'
 import { schemaRefusal } from '../fakes/claude/schema.ts'
-import { assign, question, reply, run, skip } from './ask.ts'
+import { question, run, skip } from './ask.ts'
 
 function asking(schema: JsonObject) {
   return { choices: [{ name: 'do', means: 'Do it.', ask: { it: { schema } } }], ask: {} }
@@ -119,24 +119,4 @@ test('nothing to choose and nothing to write is a problem', () => {
 
 test('an empty list to pick from is a problem', () => {
   assert.ok(checkChoices({ choices: [{ ...skip, ask: { who: { options: [] } } }], ask: {} }).length > 0)
-})
-
-test('more than 12 different sets of parameters are a problem', () => {
-  const many = Array.from({ length: 13 }, (_, index) => ({
-    ...skip,
-    name: `c${index}`,
-    ask: { [`p${index}`]: { schema: { type: 'boolean' } } },
-  }))
-  assert.deepEqual(checkChoices({ choices: many.slice(0, 11), ask: {} }), [])
-  assert.ok(checkChoices({ choices: many, ask: {} }).length > 0)
-})
-
-test('more than 16 unions are a problem', () => {
-  const ask = Object.fromEntries(
-    Array.from({ length: 16 }, (_, index) => [
-      `p${index}`,
-      { schema: { type: ['string', 'null'], maxLength: 5 } },
-    ]),
-  )
-  assert.ok(checkChoices({ choices: [{ ...reply, ask }, assign], ask: {} }).length > 0)
 })
