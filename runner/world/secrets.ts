@@ -12,7 +12,7 @@ export interface Secrets {
   problems(): readonly SecretProblem[]
 }
 
-export interface SecretProblem {
+interface SecretProblem {
   readonly name: string
   readonly message: string
   readonly remedy: string

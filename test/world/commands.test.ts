@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { commandLimits } from '../../runner/world/command-rules.ts'
+import { outputLimits } from '../../runner/world/command-output.ts'
 import { createCommands } from '../../runner/world/commands.ts'
 import { machine } from './machine.ts'
 
@@ -192,10 +193,10 @@ test('what is no text is replaced, and what no store takes', async (t) => {
 
 test('lines are told as they come, long ones in parts, the last without its end', async (t) => {
   const { run, lines } = machine(t)
-  await run(['printf', `one\r\n\n${'x'.repeat(9_000)}\nlast`])
+  await run(['printf', `one\r\n\n${'x'.repeat(outputLimits.lineBytesMax + 808)}\nlast`])
   assert.deepEqual(
     lines.map((line) => line.length),
-    [3, 0, 8_192, 808, 4],
+    [3, 0, outputLimits.lineBytesMax, 808, 4],
   )
 })
 

@@ -147,9 +147,12 @@ test('nothing inside a Git folder is read or written, in whatever case', async (
   await assert.rejects(files.read('in/.git/config', 100), refused)
 })
 
+/** Of POSIX, so that it is on every machine. */
+const pipeMaker = 'mkfifo'
+
 test('a pipe is refused at once, to read and to write', { timeout: 5_000 }, async (t) => {
   const { files, at } = setup(t)
-  for (const folder of ['in', 'out']) execFileSync('mkfifo', [at(`${folder}/pipe`)])
+  for (const folder of ['in', 'out']) execFileSync(pipeMaker, [at(`${folder}/pipe`)])
   await assert.rejects(files.read('in/pipe', 100), refused)
   await assert.rejects(files.append('out/pipe', 'x'), refused)
   await assert.rejects(files.write('out/pipe', 'x'), refused)

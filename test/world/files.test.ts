@@ -1,8 +1,16 @@
 // Real files: whole, bounded, and text.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { test } from 'node:test'
 import { createFolder, fileLimits } from '../../runner/world/files.ts'
 import { refused, setup } from './folder.ts'
@@ -109,7 +117,8 @@ test('more than the limit is not written', async (t) => {
 
 test('a file does not grow beyond the limit', async (t) => {
   const { files, at } = setup(t)
-  execFileSync('truncate', ['-s', String(fileLimits.appendToBytesMax), at('out/log.txt')])
+  writeFileSync(at('out/log.txt'), '')
+  truncateSync(at('out/log.txt'), fileLimits.appendToBytesMax)
   await assert.rejects(files.append('out/log.txt', 'x'), refused)
 })
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { test } from 'node:test'
+import { urlCharactersMax } from '../../runner/world/network-target.ts'
 import { outside, serve } from './serve.ts'
 
 const cases = JSON.parse(readFileSync(new URL('../fixtures/ssrf/urls.json', import.meta.url), 'utf8')) as {
@@ -38,6 +39,11 @@ for (const address of new Set(addresses.filter((host) => isIP(host) !== 0)))
     const { request } = outside({}, { 'evil.test': [address] })
     await assert.rejects(request({ url: 'http://evil.test/' }), { kind: 'refused', effect: 'none' })
   })
+
+test('an address line beyond the limit is refused', async () => {
+  const url = `https://a.test/${'x'.repeat(urlCharactersMax)}`
+  await assert.rejects(outside({}).request({ url }), { kind: 'refused', effect: 'none' })
+})
 
 test('one private address among public ones refuses the host', async () => {
   const { request } = outside({}, { 'mixed.test': ['93.184.216.34', '10.0.0.1'] })
