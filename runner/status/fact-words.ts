@@ -1,0 +1,69 @@
+// An entry of the journal in a few words, and the state whose shape stands beside it.
+
+import { count, type Speech } from './format.ts'
+import type { Mark } from './mark.ts'
+import { impossible } from '../model/impossible.ts'
+import type { Fact } from '../model/journal.ts'
+
+export function factWords(speech: Speech, fact: Fact): string {
+  const { facts } = speech.text
+  switch (fact.is) {
+    case 'skipped':
+      return facts.skipped(fact.why)
+    case 'listed':
+      return facts.listed(count(speech, fact.items.length))
+    case 'decided':
+      return facts.decided(fact.choice)
+    case 'asked':
+      return facts.asked
+    case 'answered':
+      return facts.answered
+    case 'intended':
+      return facts.intended(fact.action.uses)
+    case 'succeeded':
+      return facts.succeeded
+    case 'failed':
+      return facts.failed(fact.error.kind)
+    case 'denied':
+      return facts.denied(fact.answer)
+    case 'waiting':
+      return facts.waiting
+    case 'waited':
+      return facts.waited
+    case 'cancel_requested':
+      return facts.cancel_requested(fact.by)
+    case 'failing':
+      return facts.failing(fact.step)
+    default:
+      return impossible(fact)
+  }
+}
+
+export function factMark(fact: Fact): Mark {
+  switch (fact.is) {
+    case 'skipped':
+      return 'skipped'
+    case 'listed':
+      return 'pending'
+    case 'decided':
+    case 'answered':
+    case 'succeeded':
+    case 'waited':
+      return 'succeeded'
+    case 'asked':
+      return 'people'
+    case 'intended':
+      return 'running'
+    case 'failed':
+    case 'failing':
+      return 'failed'
+    case 'denied':
+      return 'denied'
+    case 'waiting':
+      return 'waiting'
+    case 'cancel_requested':
+      return 'cancelled'
+    default:
+      return impossible(fact)
+  }
+}

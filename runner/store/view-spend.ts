@@ -1,0 +1,51 @@
+// Money for people: the month against its limit, and who spent it.
+
+import type { Database } from './database.ts'
+import type { PicoUsd } from '../model/money.ts'
+
+/** A UTC month of the ledger. */
+export interface MonthSpend {
+  /** `2026-11`. */
+  readonly month: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly settled: PicoUsd
+  readonly held: PicoUsd
+  readonly presumed: PicoUsd
+}
+
+/** What the ledger says of the month in which `nowMs` lies. One row by its key. */
+export async function readMonth(database: Database, nowMs: number): Promise<MonthSpend> {
+  const now = new Date(nowMs)
+  const startMs = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)
+  const endMs = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)
+  const month = now.toISOString().slice(0, 7)
+  const rows = await database.query<Pick<MonthSpend, 'settled' | 'held' | 'presumed'>>(
+    'select settled, held, presumed from ledger_window where name = $1',
+    [`usd:month:${month}`],
+  )
+  return { month, startMs, endMs, ...(rows[0] ?? { settled: 0n, held: 0n, presumed: 0n }) }
+}
+
+export interface FlowDaySpend {
+  readonly flow: string
+  /** Days since the start of the range, from 0. */
+  readonly day: number
+  readonly spent: PicoUsd
+  readonly calls: number
+}
+
+const dayMs = 86_400_000
+
+const byFlowSql = `
+select flow, ((at_ms - $1) / $3)::int as day, sum(coalesce(settled_pico, held_pico)) as spent, count(*) as calls
+from reservation where at_ms >= $1 and at_ms < $2 and state <> 'released'
+group by flow, ((at_ms - $1) / $3)::int order by 1, 2`
+
+/** Calls to models by flow and day; what is not settled counts with its reservation. Reads the range's calls. */
+export function listSpend(
+  database: Database,
+  range: { readonly startMs: number; readonly endMs: number },
+): Promise<readonly FlowDaySpend[]> {
+  return database.query<FlowDaySpend>(byFlowSql, [range.startMs, range.endMs, dayMs])
+}
