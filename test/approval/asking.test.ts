@@ -108,7 +108,11 @@ test('this machine cannot approve what it started, whatever name it gives', asyn
   for (const name of ['local:carl', 'local:dora', 'github:1'])
     await assert.rejects(at.tickets.answerLocal({ verb: 'approve', code, by: name }), stop(4, /started/))
   const refused = (await at.votes()).map(({ counted, why }) => [counted, why])
-  assert.deepEqual(refused, Array(3).fill([false, 'whoever started it cannot approve it']))
+  const reason = 'whoever started it cannot approve it'
+  assert.deepEqual(
+    refused,
+    [1, 2, 3].map(() => [false, reason]),
+  )
   await at.tickets.answerLocal({ verb: 'reject', code, by: 'local:carl' })
   assert.equal((await at.ticket()).state, 'rejected')
 })

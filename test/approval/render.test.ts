@@ -8,7 +8,6 @@ import { bind } from '../../runner/approval/digest.ts'
 import { holdsHidden } from '../../runner/approval/neutral.ts'
 import { outcomeComment } from '../../runner/approval/outcome.ts'
 import { issueBody, issueTitle, ticketText } from '../../runner/approval/render.ts'
-import type { Binding } from '../../runner/model/approval.ts'
 import type { Ticket } from '../../runner/store/tickets.ts'
 import { anatomyOf, readBack } from './markdown.ts'
 import { bindingOf, questionOf, ticketOf } from './ticket-of.ts'
@@ -38,7 +37,7 @@ function ticketWith(text: string): Ticket {
     input: { to: text, nested: { [text]: [text] } },
     undo: text,
     rule: text,
-  } as Partial<Binding>)
+  })
   const from = text
   return ticketOf(
     { binding: bind(binding).text, kind: 'action' },
@@ -79,7 +78,7 @@ test('no line of a value runs beyond the edge', () => {
   for (const line of issueBody(ticketWith(long), '')
     .split('\n')
     .filter((line) => line.startsWith('    ')))
-    assert.ok([...line].reduce((sum, one) => sum + (one < '\u1100' ? 1 : 2), 0) <= 104, line)
+    assert.ok(Array.from(line).reduce((sum, one) => sum + (one < '\u1100' ? 1 : 2), 0) <= 104, line)
 })
 
 test('a padded line cannot be made to look like a command of ours', () => {
