@@ -45,7 +45,13 @@ async function measure(store: 'pglite' | 'postgres', runs: number): Promise<Figu
   await database.close()
   rmSync(dataFolder, { recursive: true, force: true })
   const steps = (runs * threeSteps.steps.length) / seconds
-  return { store, runs, steps_per_s: Math.round(steps), raw_commits_per_s: Math.round(raw), ratio_to_raw: Number((steps / raw).toFixed(2)) }
+  return {
+    store,
+    runs,
+    steps_per_s: Math.round(steps),
+    raw_commits_per_s: Math.round(raw),
+    ratio_to_raw: Number((steps / raw).toFixed(2)),
+  }
 }
 
 async function play(engine: Awaited<ReturnType<typeof benchEngine>>, runs: number): Promise<void> {
@@ -63,7 +69,9 @@ async function play(engine: Awaited<ReturnType<typeof benchEngine>>, runs: numbe
 
 /** One row and one durable commit a statement, from eight clients where the store has them. */
 async function rawCommits(database: Database): Promise<number> {
-  await database.query('create table raw_bench (id bigint generated always as identity primary key, body text)')
+  await database.query(
+    'create table raw_bench (id bigint generated always as identity primary key, body text)',
+  )
   const forMs = 2_000
   let commits = 0
   const begun = systemClock.monotonic()

@@ -10,7 +10,9 @@ const names = globSync('*.ts', { cwd: import.meta.dirname })
 const [name = '', ...rest] = process.argv.slice(2)
 
 if (names.includes(name)) {
-  const bench = (await import(join(import.meta.dirname, `${name}.ts`))) as { bench(args: readonly string[]): Promise<object> }
+  const bench = (await import(join(import.meta.dirname, `${name}.ts`))) as {
+    bench(args: readonly string[]): Promise<object>
+  }
   const figures = await bench.bench(rest)
   if (!rest.includes('--json')) console.table(figures)
   console.log(JSON.stringify(figures))

@@ -55,10 +55,20 @@ export async function benchEngine(database: Database, concurrency: number): Prom
     ...parts,
     owner,
     tickets: createTickets({ ...parts, github: null, policy: () => policy }),
-    decider: createDecider({ ...parts, owner, claude: { apiKey: null, baseUrl: null }, redact: (text) => text }),
+    decider: createDecider({
+      ...parts,
+      owner,
+      claude: { apiKey: null, baseUrl: null },
+      redact: (text) => text,
+    }),
     assess,
+    redact: (text) => text,
     metrics: createMetrics(),
-    outcomes: createLane((batch) => writeOutcomes(database.writer, batch), { itemsMax: 256, retries: 3, clock: systemClock }),
+    outcomes: createLane((batch) => writeOutcomes(database.writer, batch), {
+      itemsMax: 256,
+      retries: 3,
+      clock: systemClock,
+    }),
     actions: new Map([[nothing.name, nothing]]),
     head: () => ({
       commit: null,
@@ -94,7 +104,8 @@ export async function benchEngine(database: Database, concurrency: number): Prom
   queue.onHint(() => worker.hint())
   return {
     admit: createAdmit(engine, worker),
-    ended: (run) => (early.delete(run) ? Promise.resolve() : new Promise((resolve) => waiting.set(run, resolve))),
+    ended: (run) =>
+      early.delete(run) ? Promise.resolve() : new Promise((resolve) => waiting.set(run, resolve)),
     stop: async () => {
       await worker.drain(1_000)
       await queue.stop()

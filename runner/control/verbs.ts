@@ -3,7 +3,7 @@
 import type { Tickets } from '../approval/tickets.ts'
 import { Stop } from '../model/error.ts'
 import type { Head } from '../model/head.ts'
-import { commit, flowName, newId } from '../model/id.ts'
+import { type Commit, commit, flowName, newId } from '../model/id.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Admit } from '../run/admit.ts'
 import type { Database } from '../store/database.ts'
@@ -24,7 +24,7 @@ export interface ControlParts {
   readonly admit: Admit
   head(): Head
   /** Applies a commit that was held back; says what happened. */
-  accept(commit: string): Promise<string>
+  accept(commit: Commit, by: string): Promise<string>
   /** Reads the emergency stop again, so that it acts at once. */
   stopChanged(): Promise<void>
   changed(topic: string, id: string): void
@@ -80,7 +80,9 @@ export const verbs: Readonly<Record<string, Verb>> = {
     await parts.stopChanged()
     return { stopped: false }
   },
-  accept: async (parts, request) => ({ said: await parts.accept(commit(textOf(request, 'commit'))) }),
+  accept: async (parts, request) => ({
+    said: await parts.accept(commit(textOf(request, 'commit')), textOf(request, 'by')),
+  }),
   approve: (parts, request) => answer(parts, request, 'approve'),
   reject: (parts, request) => answer(parts, request, 'reject'),
   choose: (parts, request) => answer(parts, request, 'choose'),

@@ -14,6 +14,7 @@ import type { Fact } from '../model/journal.ts'
 import type { Json } from '../model/json.ts'
 import { storable } from '../model/storable.ts'
 import type { Clock } from '../world/clock.ts'
+import { redactJson } from '../world/redact.ts'
 
 /** Records the intent where a repetition would matter, then does it. */
 export async function act(task: Task, cleared: Cleared): Promise<void> {
@@ -63,7 +64,7 @@ async function call(
   const { signal } = limit
   try {
     const running = action.run(cleared.frozen.input, effectContext(task, signal))
-    const output = await interruptible(running, { signal, clock })
+    const output = redactJson(task.engine.redact, await interruptible(running, { signal, clock }))
     const fault = storable(output, outputBytesMax)
     if (fault === null) return { output }
     return { thrown: new Failure('invalid', `the output of ${action.name} cannot be kept: ${fault}`) }

@@ -1,6 +1,7 @@
 // Advancing one held run until it parks, ends or is lost: ask `next`, do what it says, ask again.
 
 import type { Engine } from './engine.ts'
+import { holdsLimits, letIn } from './let-in.ts'
 import { type Held, note, record, scopeOfHeld, workingMs } from './held.ts'
 import { perform } from './perform.ts'
 import type { Steps } from './steps.ts'
@@ -187,6 +188,7 @@ async function end(progress: Progress, move: Extract<Move, { is: 'end' }>): Prom
   const written = await record(engine, held, { facts: [], fate })
   if (written === 'lost') return
   await engine.ended(held.row.id, asks(held) ? 'open tickets' : 'no open tickets')
+  if (holdsLimits(held.flow)) await letIn(engine)
 }
 
 function asks(held: Held): boolean {

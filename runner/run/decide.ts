@@ -26,9 +26,9 @@ export async function decide(task: Task, work: DecideWork): Promise<void> {
     case 'parked':
       return tell(task, { v: 1, is: 'waiting', at: task.at, untilMs: decided.untilMs, why: 'claude' })
     case 'failed': {
-      const { kind, message } = decided.error
+      const { kind, message, remedy } = decided.error
       return tellFailed(task, {
-        thrown: new Failure(kind, message),
+        thrown: new Failure(kind, message, remedy === undefined ? {} : { remedy }),
         uses: null,
         startedMs,
         again: 'as the flow says',

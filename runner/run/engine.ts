@@ -31,6 +31,8 @@ export interface Engine {
   readonly metrics: Metrics
   readonly tickets: Tickets
   readonly assess: (input: AssessInput) => Assessment
+  /** Takes secrets out of a text before it is stored or shown. */
+  readonly redact: (text: string) => string
   /** What the branch says now. */
   head(): Head
   /** The compiled flow of a stored version; throws `Failure` when it vanished. */

@@ -116,7 +116,7 @@ export async function record(
   if (written === 'lost') held.lost = true
   else {
     for (const fact of outcome.facts) fold(held.state, fact)
-    observe(engine, held, { ...outcome, workingMs: worked })
+    observe(engine, held.flow, { ...outcome, workingMs: worked })
   }
   engine.changed(held.row.id)
   return written

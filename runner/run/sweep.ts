@@ -2,7 +2,8 @@
 
 import type { Engine } from './engine.ts'
 import type { Worker } from './worker.ts'
-import { admissible, backlog, lockLimits } from '../store/admission.ts'
+import { letIn } from './let-in.ts'
+import { backlog } from '../store/admission.ts'
 import { renew, listRunners, unregister } from '../store/runners.ts'
 import { deleteEnded, dueRuns, readyRuns, takeOver } from '../store/runs.ts'
 import { wakeRuns } from '../store/wake.ts'
@@ -90,16 +91,6 @@ async function takeOverDead(engine: Engine, worker: Worker): Promise<void> {
   if (dead.length === 0) return
   await engine.decider.recover(dead)
   await unregister(engine.database, dead)
-}
-
-/** Queued runs whose limit has room again. */
-export async function letIn(engine: Engine): Promise<void> {
-  if ((await backlog(engine.database)).queued === 0) return
-  await engine.database.transaction(async (tx) => {
-    await lockLimits(tx)
-    const ready = await admissible(tx, batchMax)
-    if (ready.length > 0) await engine.queue.send(tx, ready)
-  })
 }
 
 async function hintAgain(engine: Engine, worker: Worker): Promise<void> {

@@ -59,7 +59,7 @@ export interface FailedWork {
 /** Records a failed attempt and when the next one is due. */
 export async function tellFailed(task: Task, failed: FailedWork): Promise<void> {
   const { engine, step, at } = task
-  const error = told(task, recordedError(failed.thrown))
+  const error = clean(engine.redact, told(task, recordedError(failed.thrown)))
   const attempt = invocationOf(task).attempts + 1
   const nowMs = engine.clock.now()
   const due =
@@ -72,6 +72,12 @@ export async function tellFailed(task: Task, failed: FailedWork): Promise<void> 
         )
   const tookMs = Math.round(engine.clock.monotonic() - failed.startedMs)
   await tell(task, { v: 1, is: 'failed', at, attempt, error, uses: failed.uses, tookMs, retryAtMs: due })
+}
+
+/** Messages of remotes may hold what was sent to them. */
+function clean(redact: (text: string) => string, error: RecordedError): RecordedError {
+  const message = redact(error.message).replaceAll('\0', '\u2400').toWellFormed()
+  return { ...error, message, ...(error.remedy === undefined ? {} : { remedy: redact(error.remedy) }) }
 }
 
 /** What was aborted from outside says so, whatever the action threw. */

@@ -17,6 +17,8 @@ export interface Worker extends Pick<Holding, 'news' | 'drain'> {
   /** Tells how much older work waits, so that new runs do not overtake it. */
   waiting(ready: number): void
   readonly used: number
+  /** Ready runs that wait for any runner, as of the last sweep. */
+  readonly older: number
 }
 
 export function createWorker(engine: Engine): Worker {
@@ -68,6 +70,9 @@ export function createWorker(engine: Engine): Worker {
     drain: (graceMs) => holding.drain(graceMs),
     get used() {
       return holding.size + reserved
+    },
+    get older() {
+      return olderWaiting
     },
   }
 }

@@ -13,11 +13,22 @@ export interface LogOptions {
 export function createLog(options: LogOptions): Log {
   const destination =
     options.style === 'pretty'
-      ? pretty({ colorize: true, destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })
+      ? pretty({
+          colorize: true,
+          destination: 2,
+          sync: true,
+          ignore: 'pid,hostname',
+          translateTime: 'HH:MM:ss',
+        })
       : pino.destination({ dest: 2, sync: true })
   const stream = { write: (line: string): void => void destination.write(options.redact(line)) }
   const logger = pino(
-    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: errorFields } },
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { error: errorFields },
+    },
     stream,
   )
   return {

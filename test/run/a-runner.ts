@@ -16,7 +16,7 @@ import type { JsonObject } from '../../runner/model/json.ts'
 import type { Policy } from '../../runner/model/policy.ts'
 import { type Admit, createAdmit } from '../../runner/run/admit.ts'
 import type { Engine } from '../../runner/run/engine.ts'
-import { createSweep, letIn, type Sweep } from '../../runner/run/sweep.ts'
+import { createSweep, type Sweep } from '../../runner/run/sweep.ts'
 import { createWorker, type Worker } from '../../runner/run/worker.ts'
 import type { Database } from '../../runner/store/database.ts'
 import { writeOutcomes } from '../../runner/store/journal.ts'
@@ -79,6 +79,7 @@ export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnder
     tickets,
     decider,
     assess,
+    redact: (text) => text,
     metrics: createMetrics(),
     outcomes: createLane((batch) => writeOutcomes(database, batch), {
       itemsMax: 256,
@@ -92,10 +93,7 @@ export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnder
     stopped: () => stopped,
     draining: () => false,
     context: ({ key, signal }) => contextOf(key, signal),
-    ended: async (run) => {
-      await tickets.cancelOf(run)
-      await letIn(engine)
-    },
+    ended: (run) => tickets.cancelOf(run),
     changed: () => changes.forEach((call) => call()),
     concurrency: 8,
   }

@@ -1,0 +1,149 @@
+// The runner: starts everything in order, and stops it in reverse.
+
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { assemble, type Assembled, type AssembleOptions } from './assemble.ts'
+import { listenControl, socketPath } from './control/socket.ts'
+import { flowLookup } from './flow-lookup.ts'
+import { keepHookKey } from './hook-key.ts'
+import { loop } from './loop.ts'
+import { createSweep, leaseMs, sweepEveryMs } from './run/sweep.ts'
+import type { StatusServer } from './status/parts.ts'
+import { createStatusServer } from './status/server.ts'
+import { register, unregister } from './store/runners.ts'
+import { startTriggers, type Triggers } from './triggers.ts'
+import { programVersion } from './version.ts'
+import { runnerView } from './view.ts'
+import { processId } from './world/process.ts'
+
+export interface Runner {
+  readonly assembled: Assembled
+  readonly page: { readonly port: number }
+  readonly hooks: { readonly port: number }
+  /** Nothing new is taken; what runs is finished or handed back within ten seconds. */
+  stop(): Promise<void>
+}
+
+type StartOptions = Omit<AssembleOptions, 'purpose'>
+
+/** What has to be undone, the last first. */
+type Undo = () => Promise<unknown>
+
+export async function startRunner(options: StartOptions): Promise<Runner> {
+  const assembled = await assemble({ ...options, purpose: 'runner' })
+  const undo: Undo[] = [() => assembled.close()]
+  let stopping: Promise<void> | null = null
+  const stop = (): Promise<void> => (stopping ??= inReverse(undo, options.log))
+  try {
+    const dataFolder = resolve(options.settings.dataFolder)
+    const startedMs = options.clock.now()
+    undo.push(await enlist(assembled, options, startedMs))
+    const status = statusServer(assembled, options, startedMs)
+    const page = await status.listen()
+    undo.push(() => status.close())
+    undo.push(work(assembled, options))
+    const socket = await listenControl(socketPath(dataFolder), assembled.control)
+    undo.push(() => socket.close())
+    const hookKey = await keepHookKey(assembled.database, options.random, dataFolder)
+    const triggers = await startTriggers({ assembled, options, hookKey })
+    undo.push(() => triggers.stop())
+    undo.push(follow(assembled, options, triggers))
+    undo.push(askPeople(assembled, options))
+    return { assembled, page, hooks: { port: triggers.port }, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function inReverse(undo: readonly Undo[], log: StartOptions['log']): Promise<void> {
+  for (const one of undo.toReversed())
+    await one().catch((error: unknown) => log.warn({ error }, 'a part did not stop well'))
+}
+
+/** Makes this runner known to the others; its lock dies with the process. */
+async function enlist({ database, id }: Assembled, options: StartOptions, startedMs: number): Promise<Undo> {
+  const lockKey = Buffer.from(options.random.bytes(8)).readBigInt64BE()
+  const lock = await database.holdLock(lockKey)
+  const row = { id, lockKey, host: hostname(), pid: processId(), version: programVersion, startedMs }
+  await register(database, { ...row, slots: options.settings.concurrency }, startedMs + leaseMs)
+  return async () => {
+    await unregister(database, [id])
+    await lock?.release()
+  }
+}
+
+function statusServer(
+  assembled: Assembled,
+  { settings, clock, log }: StartOptions,
+  startedMs: number,
+): StatusServer {
+  const { database, engine } = assembled
+  const status = createStatusServer({
+    database,
+    clock,
+    log,
+    metrics: engine.metrics,
+    flows: flowLookup(engine),
+    runner: () => runnerView({ assembled, settings, startedMs }),
+    options: settings.page,
+  })
+  assembled.onChange((topic, id) => status.notify(topic, id))
+  return status
+}
+
+const failedTurnMs = 1_000
+const drainMs = 8_000
+
+/** The engine at work: hints, and the sweep each second. */
+function work({ engine, worker, queue, stop }: Assembled, { clock, log }: StartOptions): Undo {
+  const sweep = createSweep(engine, worker)
+  const unhint = queue.onHint(() => worker.hint())
+  const sweeping = loop({
+    name: 'sweep',
+    clock,
+    log,
+    failedMs: failedTurnMs,
+    turn: async () => {
+      if (await stop.read()) worker.hint()
+      await sweep.once()
+      return sweepEveryMs
+    },
+  })
+  return async () => {
+    stop.drain()
+    await worker.drain(drainMs)
+    unhint()
+    await sweeping.stop()
+    await engine.outcomes.idle()
+  }
+}
+
+/** Looks at the branch; what changed goes to the triggers and the page. */
+function follow(assembled: Assembled, { settings, clock, log }: StartOptions, triggers: Triggers): Undo {
+  const following = loop({
+    name: 'follow',
+    clock,
+    log,
+    failedMs: settings.pollMs,
+    turn: async () => {
+      const result = await assembled.following.look()
+      assembled.engine.metrics.reconciled(result)
+      if (result === 'changed') await triggers.changed()
+      assembled.control.changed('commit', assembled.engine.head().commit ?? '')
+      return settings.pollMs
+    },
+  })
+  return () => following.stop()
+}
+
+/** Tickets on GitHub: opened, read and answered. Without GitHub there is nothing to poll. */
+function askPeople({ engine, github }: Assembled, { clock, log }: StartOptions): Undo {
+  if (github === null) return async () => {}
+  const polling = loop({ name: 'tickets', clock, log, failedMs: 15_000, turn: () => engine.tickets.poll() })
+  const unhear = engine.tickets.onWork(() => polling.hurry())
+  return async () => {
+    unhear()
+    await polling.stop()
+  }
+}
