@@ -69,6 +69,9 @@ where locktype = 'advisory' and objsubid = 1 and granted
 
 function openPool(options: pg.ClientConfig, max: number, log: Log): pg.Pool {
   const pool = new pg.Pool({ ...options, max, idleTimeoutMillis: idleConnectionMs, allowExitOnIdle: false })
+  // An error outside a statement, even right after connecting, ends the process when nobody hears it. The next
+  // statement on that connection rejects.
+  pool.on('connect', (client) => client.on('error', () => {}))
   // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
   pool.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection was lost'))
   return pool
@@ -85,9 +88,6 @@ async function withClient<Result>(
   } catch (error) {
     throw databaseError(error)
   }
-  // The statement in flight rejects with the same error.
-  const unheard = (): void => {}
-  client.on('error', unheard)
   let broken = false
   try {
     return await work(client)
@@ -95,7 +95,6 @@ async function withClient<Result>(
     broken = error instanceof DatabaseError && error.kind === 'connection'
     throw error
   } finally {
-    client.removeListener('error', unheard)
     client.release(broken)
   }
 }

@@ -90,10 +90,9 @@ function bossOptions(kind: Database['kind']): ConstructorOptions {
   }
 }
 
+/** Also brings a queue that exists to these options. Either way pg-boss then knows it and need not look it up. */
 async function createQueue(boss: PgBoss, holdMs: number): Promise<void> {
-  if ((await boss.getQueue(name)) !== null) return
-  await boss.createQueue(name, {
-    policy: 'stately',
+  const options = {
     notify: true,
     expireInSeconds: Math.max(1, Math.round(holdMs / 1_000)),
     // It counts takeovers, and a hint must never be given up.
@@ -102,7 +101,10 @@ async function createQueue(boss: PgBoss, holdMs: number): Promise<void> {
     // By default a job that waited two weeks is deleted.
     retentionSeconds: 10 * secondsInYear,
     deleteAfterSeconds: 60,
-  })
+  }
+  // Two who create it at once: the second finds it.
+  await boss.createQueue(name, { policy: 'stately', ...options })
+  await boss.updateQueue(name, options)
 }
 
 /** On PGlite whoever held jobs before this process started is dead: they come back at once. */
