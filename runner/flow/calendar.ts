@@ -1,6 +1,7 @@
 // A time in a zone, as the parts that people name.
 
 import { Failure } from '../model/error.ts'
+import { remembering } from './remember.ts'
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
@@ -39,9 +40,15 @@ function formatFor(zone: string): Intl.DateTimeFormat {
   return format
 }
 
+/** Asking takes the time of parsing a flow; there are about 600 zones. */
+const zonesKnown = remembering<boolean>(1_000)
+
 /** A zone of the time zone data base; offsets like +09:00 are none, they know no clock changes. */
 export function isZone(zone: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/.test(zone)) return false
+  return /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/.test(zone) && zonesKnown.of(zone, () => takesZone(zone))
+}
+
+function takesZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: zone })
     return true

@@ -48,13 +48,17 @@ export function compileFlow({ file, bytes, shelf, files, policy }: FlowSource): 
   if (misfits.length > 0) return { version: null, problems: misfits }
   const bench: Bench = { parsed, shelf, files, policy, problems: [] }
   const flow = flowOf(bench, parsed.root as unknown as FlowDocument)
-  const found = distinct(bench.problems)
-  if (found.some((problem) => problem.severity === 'error')) return { version: null, problems: found }
+  const found = distinct(bench.problems).slice(0, problemsShownMax)
+  if (bench.problems.some((problem) => problem.severity === 'error'))
+    return { version: null, problems: found }
   const closure = Object.fromEntries(
     [...files.texts, [file, parsed.source.text] as const].sort(([a], [b]) => (a < b ? -1 : 1)),
   )
   return { version: { flow: { ...flow, version: digestOf(closure) }, closure }, problems: found }
 }
+
+/** Nobody mends more at once. */
+export const problemsShownMax = 200
 
 function distinct(problems: readonly Problem[]): readonly Problem[] {
   const key = ({ code, place, message }: Problem): string =>
@@ -109,7 +113,9 @@ function compileSteps(
 ): readonly Step[] {
   return orderSteps(bench, steps).map((ordered) => {
     const { step, item } = compileStep(bench, { flow: flow.name, prefix, ordered }, see(ordered))
-    known.set(ordered.step.id, { step: ordered.step, result: resultOf(ordered.step, bench.shelf, item) })
+    const result = resultOf(ordered.step, bench.shelf, item)
+    const afterFailure = resultOf({ ...ordered.step, on_error: 'continue' }, bench.shelf, item)
+    known.set(ordered.step.id, { step: ordered.step, result, afterFailure })
     return step
   })
 }

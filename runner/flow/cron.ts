@@ -3,10 +3,17 @@
 import { Cron } from 'croner'
 import type { Finding } from './source.ts'
 import { isZone, zones } from './calendar.ts'
+import { remembering } from './remember.ts'
 import { closest } from './suggest.ts'
 
 /** croner 11.0.1 takes much without a word; each trap it leaves open is closed here. Null: the schedule is fine. */
 export function cronFinding(pattern: string, timezone: string): Finding | null {
+  return found.of(`${timezone} ${pattern}`, () => findIn(pattern, timezone))
+}
+
+const found = remembering<Finding | null>(10_000)
+
+function findIn(pattern: string, timezone: string): Finding | null {
   const fields = pattern.trim().split(/\s+/)
   if (fields.length !== 5) return wrongCount(pattern, fields.length)
   const [, , day = '', , weekday = ''] = fields
@@ -18,6 +25,8 @@ export function cronFinding(pattern: string, timezone: string): Finding | null {
   try {
     const next = new Cron(pattern.trim(), {
       mode: '5-part',
+      sloppyRanges: false,
+      domAndDow: false,
       fixedTimeRule: 'no-wildcard',
       timezone,
       paused: true,

@@ -24,7 +24,8 @@ export function explain(error: ErrorObject, { parsed, value: root, name }: Check
     return problemAt(parsed.source, spot.keyAt, keyFinding(error, extra))
   }
   const spot = spotAt(parsed, root, path)
-  const offset = aboutKey.has(error.keyword) ? spot.keyAt : spot.valueAt
+  // Nothing can be pointed at where there is no value.
+  const offset = aboutKey.has(error.keyword) || error.data === null ? spot.keyAt : spot.valueAt
   return problemAt(parsed.source, offset, finding(error, path.at(-1) ?? name))
 }
 

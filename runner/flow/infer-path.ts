@@ -141,8 +141,10 @@ function entry(entering: Entering, of: Type, at: At): Field {
     fault(at, node, { code: 'reference-unknown', message: `there is no ${path} here`, hint })
     return open(any)
   }
-  if (absent === 'fault' && !found.certain && !at.facts.has(path)) unguarded(entering, path, at)
-  return found
+  if (absent !== 'fault' || found.certain || at.facts.has(path)) return found
+  unguarded(entering, path, at)
+  // Told once: what stands behind it is looked at when this is mended.
+  return open(any)
 }
 
 function open(type: Type): Field {

@@ -10,6 +10,8 @@ import type { View } from './view.ts'
 export interface Known {
   readonly step: StepDocument
   readonly result: StepResult
+  /** The same after the run has failed: then any step may have. */
+  readonly afterFailure: StepResult
 }
 
 export interface Sight {
@@ -46,11 +48,11 @@ export function endView(sight: Sight): View {
 }
 
 /** In `on_failure`: any step may be missing, except those of `on_failure` itself that this one needs. */
-export function failureView(sight: Sight, of: Ordered | null, own: readonly StepDocument[]): View {
+export function failureView(sight: Sight, of: Ordered, own: readonly StepDocument[]): View {
   const ownIds = new Set(own.map((step) => step.id))
-  const seen = [...sight.known.values()].filter(
-    ({ step }) => !ownIds.has(step.id) || of?.before.has(step.id) === true,
-  )
+  const seen = [...sight.known.values()]
+    .filter(({ step }) => !ownIds.has(step.id) || of.before.has(step.id))
+    .map((known) => (ownIds.has(known.step.id) ? known : { ...known, result: known.afterFailure }))
   const certain = (step: StepDocument): boolean => ownIds.has(step.id) && ranForSure(step)
   return viewOf(sight, { seen, elsewhere: new Map(), certain, more: [['failure', failureField]] })
 }

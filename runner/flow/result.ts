@@ -71,7 +71,12 @@ function fieldsOf(step: StepDocument, shelf: Shelf): Results {
   const back = Object.entries(own.fields).flatMap(([name, old]) => (old.certain ? [name] : []))
   return {
     fields: { status, ...error, ...Object.fromEntries(fields) },
-    grants: new Map([...own.grants, ['status=succeeded', back]]),
+    grants: new Map([
+      ...own.grants,
+      ['status=succeeded', back],
+      ['status=failed', ['error']],
+      ['status=denied', ['error']],
+    ]),
   }
 }
 

@@ -89,17 +89,19 @@ function step(token: CST.Token): 0 | 1 {
   return token.type === 'document' ? 0 : 1
 }
 
-function* innerTokens(token: CST.Token): Iterable<CST.Token> {
-  if ('start' in token && Array.isArray(token.start)) yield* token.start
-  if ('props' in token) yield* token.props
-  if (token.type === 'document' && token.value !== undefined) yield token.value
-  if (!('items' in token)) return
+function innerTokens(token: CST.Token): CST.Token[] {
+  const inner: CST.Token[] = []
+  if ('start' in token && Array.isArray(token.start)) for (const part of token.start) inner.push(part)
+  if ('props' in token) inner.push(...token.props)
+  if (token.type === 'document' && token.value !== undefined) inner.push(token.value)
+  if (!('items' in token)) return inner
   for (const item of token.items) {
-    yield* item.start
-    if (item.key) yield item.key
-    if (item.sep) yield* item.sep
-    if (item.value) yield item.value
+    for (const part of item.start) inner.push(part)
+    if (item.key) inner.push(item.key)
+    if (item.sep) for (const part of item.sep) inner.push(part)
+    if (item.value) inner.push(item.value)
   }
+  return inner
 }
 
 const tooDeep: Finding = {

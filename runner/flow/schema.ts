@@ -16,7 +16,7 @@ export function checkSchema(definition: Definition, checked: Checked): readonly 
   const validate = validator(definition)
   if (validate(checked.value)) return []
   const seen = new Set<string>()
-  const errors = validate.errors ?? []
+  const errors = (validate.errors ?? []).slice(0, errorsReadMax)
   return errors
     .filter((error) => !isNoise(error, errors))
     .flatMap((error) => {
@@ -27,6 +27,9 @@ export function checkSchema(definition: Definition, checked: Checked): readonly 
       return [problem]
     })
 }
+
+/** Nobody mends more at once, and a hostile file would only cost time. */
+const errorsReadMax = 200
 
 /**
  * What the branches of a `oneOf` missed is told by the `oneOf` itself. Beside a mistyped key, what the right key
