@@ -48,11 +48,6 @@ function warningsOf(assembled: Assembled, settings: Settings): Warning[] {
     .problems()
     .map(({ message, remedy }) => ({ words: message, remedy }))
   const { policy } = assembled.engine.head()
-  if (settings.claude.apiKey === null)
-    warnings.push({
-      words: 'No ANTHROPIC_API_KEY: decisions take their on_outage way.',
-      remedy: 'Set ANTHROPIC_API_KEY.',
-    })
   if (policy.approvals.repository !== null && settings.github.token === null)
     warnings.push({
       words: `The policy asks in ${policy.approvals.repository}, but there is no GITHUB_TOKEN: tickets stay on this machine.`,

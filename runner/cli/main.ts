@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The way in, whatever Node the machine has: hands over to the Node of this installation, then to the commands.
 // This file is loaded by old versions too (as CommonJS, without types), so it is plain JavaScript.
 
