@@ -11,7 +11,7 @@ const by = 'local:dora'
 const notCalled = {} as TicketGitHub
 
 test('terms that are not the bound ones are our bug, and nothing is asked', async (t) => {
-  const at = await scene('pglite', t)
+  const at = await scene('postgres', t)
   const binding = bindingOf()
   const wrong = [
     proposalOf({ binding, need: 2 }),
@@ -29,7 +29,7 @@ test('terms that are not the bound ones are our bug, and nothing is asked', asyn
 })
 
 test('what cannot be kept is refused with a word for the author', async (t) => {
-  const at = await scene('pglite', t)
+  const at = await scene('postgres', t)
   for (const text of ['a\0b', '\ud800', 'x'.repeat(1_048_576)]) {
     const proposal = proposalOf({ binding: bindingOf({ input: { to: text } }) })
     await assert.rejects(at.tickets.propose(proposal, 't1'), { kind: 'invalid' })
@@ -39,7 +39,7 @@ test('what cannot be kept is refused with a word for the author', async (t) => {
 
 test('what an issue cannot show in full is not asked there, in no form', async (t) => {
   const policy = policyOf({ approvals: { repository: 'acme/ops' } })
-  const at = await scene('pglite', t, { github: notCalled, policy })
+  const at = await scene('postgres', t, { github: notCalled, policy })
   const long = proposalOf({ binding: bindingOf({ input: { to: 'x'.repeat(60_000) } }) })
   await assert.rejects(at.tickets.propose(long, 't1'), { kind: 'refused' })
   assert.deepEqual(await at.tickets.list({}), [])
@@ -51,8 +51,8 @@ test('what an issue cannot show in full is not asked there, in no form', async (
 test('without GitHub, or without a repository, people of this machine are asked', async (t) => {
   const named = policyOf({ approvals: { repository: 'acme/ops' } })
   const [alone, both] = [
-    await scene('pglite', t, { policy: named }),
-    await scene('pglite', t, { github: notCalled }),
+    await scene('postgres', t, { policy: named }),
+    await scene('postgres', t, { github: notCalled }),
   ]
   for (const at of [alone, both]) {
     await at.tickets.propose(proposalOf(), 't1')
@@ -62,7 +62,7 @@ test('without GitHub, or without a repository, people of this machine are asked'
 
 test('a ticket on GitHub is not answered from this machine', async (t) => {
   const policy = policyOf({ approvals: { repository: 'acme/ops' } })
-  const at = await scene('pglite', t, { github: notCalled, policy })
+  const at = await scene('postgres', t, { github: notCalled, policy })
   await at.tickets.propose(proposalOf(), 't1')
   await at.database.query(`update ticket set state = 'pending', issue_url = 'https://github.example/1'`)
   const { code } = await at.ticket()
@@ -72,7 +72,7 @@ test('a ticket on GitHub is not answered from this machine', async (t) => {
 })
 
 test('two tickets for the same have two codes, and each code answers its own', async (t) => {
-  const at = await scene('pglite', t)
+  const at = await scene('postgres', t)
   await at.tickets.propose(proposalOf(), 't1')
   await at.tickets.propose(proposalOf(), 't2')
   const [one, two] = [await at.ticket('t1'), await at.ticket('t2')]
@@ -82,7 +82,7 @@ test('two tickets for the same have two codes, and each code answers its own', a
 })
 
 test('a code that nobody has, or that is none, is answered with what to do', async (t) => {
-  const at = await scene('pglite', t)
+  const at = await scene('postgres', t)
   await at.tickets.propose(proposalOf(), 't1')
   const answer = (code: string) => at.tickets.answerLocal({ verb: 'approve', code, by })
   await assert.rejects(answer('000000000000'), stop(1, /no ticket/))
@@ -91,7 +91,7 @@ test('a code that nobody has, or that is none, is answered with what to do', asy
 })
 
 test('an answer at the very time of expiry is too late', async (t) => {
-  const at = await scene('pglite', t)
+  const at = await scene('postgres', t)
   await at.tickets.propose(proposalOf({ expiresMs: 60_000 }), 't1')
   at.pass(60_000)
   const { code, expiresMs } = await at.ticket()
@@ -102,7 +102,7 @@ test('an answer at the very time of expiry is too late', async (t) => {
 })
 
 test('this machine cannot approve what it started, whatever name it gives', async (t) => {
-  const at = await scene('pglite', t)
+  const at = await scene('postgres', t)
   await at.tickets.propose(proposalOf({ startedBy: 'local:carl' }), 't1')
   const { code } = await at.ticket()
   for (const name of ['local:carl', 'local:dora', 'github:1'])
@@ -118,7 +118,7 @@ test('this machine cannot approve what it started, whatever name it gives', asyn
 })
 
 test('a team of one may, and the ticket says so', async (t) => {
-  const at = await scene('pglite', t, { policy: policyOf({ approvals: { self: true } }) })
+  const at = await scene('postgres', t, { policy: policyOf({ approvals: { self: true } }) })
   await at.tickets.propose(proposalOf({ self: true, startedBy: by }), 't1')
   const { text, ticket } = await at.tickets.show('t1')
   assert.match(text, /Single control/)
@@ -127,7 +127,7 @@ test('a team of one may, and the ticket says so', async (t) => {
 })
 
 test('this machine is one person, however often it says yes', async (t) => {
-  const at = await scene('pglite', t)
+  const at = await scene('postgres', t)
   await at.tickets.propose(proposalOf({ need: 2 }), 't1')
   const { code } = await at.ticket()
   const first = await at.tickets.answerLocal({ verb: 'approve', code, by: 'local:ana' })
@@ -138,7 +138,7 @@ test('this machine is one person, however often it says yes', async (t) => {
 })
 
 test('a ticket is shown by its code and by its id, and listed by what is asked for', async (t) => {
-  const at = await scene('pglite', t)
+  const at = await scene('postgres', t)
   await at.tickets.propose(proposalOf(), 't1')
   const { code } = await at.ticket()
   assert.equal((await at.tickets.show(code)).ticket.id, 't1')

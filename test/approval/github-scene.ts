@@ -40,7 +40,7 @@ export async function githubScene(
     readonly between?: (github: TicketGitHub) => TicketGitHub
   } = {},
 ): Promise<GitHubScene> {
-  const { queue, database } = memoryQueue(await freshDatabase(given.kind ?? 'pglite', t))
+  const { queue, database } = memoryQueue(await freshDatabase(given.kind ?? 'postgres', t))
   // The fake and the runner read the same clock, which the scene owns.
   let now = (): number => 0
   const github = await startGitHub(t, { now: () => now() })
