@@ -1,13 +1,12 @@
 // The one client: typed failures, nothing written twice, nothing asked that was just refused, no token told.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { createGitHub } from '../../runner/github/client.ts'
 import { statusOf } from '../../runner/github/failure.ts'
 import { Failure } from '../../runner/model/error.ts'
 import { systemClock } from '../../runner/world/clock.ts'
-import { type Log, silentLog } from '../../runner/world/log.ts'
+import type { Log } from '../../runner/world/log.ts'
 import { startGitHub } from '../fakes/github/server.ts'
 
 const repository = 'acme/ops'
@@ -264,33 +263,4 @@ test('the token is sent and never said', async (t) => {
   const told = JSON.stringify([said, errors.map((error) => [String(error), JSON.stringify(error)])])
   assert.equal(told.includes(token), false)
   assert.match(github.requests[0]?.headers['user-agent'] ?? '', /^watchbill/)
-})
-
-test('each reply of the collection is dealt with as it says', async (t) => {
-  const { github } = await setup(t)
-  const path = new URL('../fixtures/faults/github-replies.json', import.meta.url)
-  const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { cases: Record<string, never>[] }
-  const expected: Record<string, Failure['kind']> = {
-    'created-then-cut': 'unavailable',
-    'created-then-500': 'unavailable',
-    '403-primary': 'rate_limited',
-    '403-secondary-no-header': 'rate_limited',
-    '403-permission': 'refused',
-    '404-repo-gone': 'refused',
-    '410-issues-disabled': 'refused',
-    '422-body-too-long': 'invalid',
-    'json-truncated': 'unavailable',
-  }
-  for (const { id, headers, ...fault } of cases.filter((one) => one['id'] in expected)) {
-    const reset = String(Math.ceil(Date.UTC(2026, 10, 22, 9) / 1_000) + 900)
-    github.faults.add({
-      ...fault,
-      headers: { ...(headers as object), ...(headers === undefined ? {} : { 'x-ratelimit-reset': reset }) },
-    })
-    // A client of its own: the pause that one reply asks for must not meet the next.
-    const clock = { ...systemClock, now: () => Date.UTC(2026, 10, 22, 9) }
-    const token = github.token('runner')
-    const asked = createGitHub({ token, url: github.url, clock, log: silentLog, writeGapMs: 0 })
-    await assert.rejects(asked.actions.createIssue(issue), (error: Failure) => error.kind === expected[id])
-  }
 })
