@@ -55,4 +55,6 @@ const durableParams: readonly string[] = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
   ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync', '-c', 'synchronous_commit=on'],
   ...['-c', 'full_page_writes=on', '-c', 'shared_buffers=8MB'],
+  // What a checkpoint keeps of the log for reuse.
+  ...['-c', 'min_wal_size=16MB', '-c', 'max_wal_size=64MB'],
 ]

@@ -14,11 +14,17 @@ export const pgliteParsers = {
   [oid.jsonb]: readJson,
 }
 
+/** Both are called once. */
+export interface Ends {
+  closing(): void
+  closed(): void
+}
+
 /**
  * `pg` opened with `pgliteParsers`. PGlite itself runs one transaction at a time and lets no other statement
- * in between. `closed` is called once after it was closed.
+ * in between.
  */
-export function pgliteDatabase(pg: PGlite, closed: () => void): Database {
+export function pgliteDatabase(pg: PGlite, ends: Ends): Database {
   const transactions = inside()
   const locks = new Set<bigint>()
   const query: Statements['query'] = (sql, parameters) => {
@@ -26,6 +32,14 @@ export function pgliteDatabase(pg: PGlite, closed: () => void): Database {
     return run(pg, sql, parameters)
   }
   let closing: Promise<void> | null = null
+  const close = async (): Promise<void> => {
+    ends.closing()
+    try {
+      await pg.close()
+    } finally {
+      ends.closed()
+    }
+  }
   const self: Database = {
     kind: 'pglite',
     query,
@@ -49,7 +63,7 @@ export function pgliteDatabase(pg: PGlite, closed: () => void): Database {
       }
     },
     heldLocks: async () => new Set(locks),
-    close: () => (closing ??= pg.close().finally(closed)),
+    close: () => (closing ??= close()),
   }
   return self
 }

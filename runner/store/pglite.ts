@@ -9,8 +9,10 @@ import { text } from 'node:stream/consumers'
 import type { Database } from './database.ts'
 import { openDurable, syncPath } from './durable-folder.ts'
 import { ownFolder } from './owner-lock.ts'
+import { careForPglite } from './pglite-care.ts'
 import { pgliteDatabase, pgliteParsers } from './pglite-database.ts'
 import { Stop } from '../model/error.ts'
+import { systemClock } from '../world/clock.ts'
 import type { Log } from '../world/log.ts'
 
 /** Throws `Stop` when another process has the folder. Creates the database if there is none. */
@@ -23,7 +25,9 @@ export async function openPglite(dataFolder: string, log: Log): Promise<Database
       log.info({ folder }, 'creating the embedded database')
       await create(dataFolder, folder)
     }
-    return pgliteDatabase(await open(folder), () => lock.release())
+    const pg = await open(folder)
+    const stopCare = careForPglite(pg, { clock: systemClock, log })
+    return pgliteDatabase(pg, { closing: stopCare, closed: () => lock.release() })
   } catch (error) {
     lock.release()
     throw error

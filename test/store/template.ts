@@ -64,7 +64,7 @@ function schemaKey(): string {
   const migrations = join(root, 'runner/store/migrations')
   for (const name of readdirSync(migrations).sort())
     hash.update(name).update(readFileSync(join(migrations, name)))
-  for (const file of ['runner/store/migrate.ts', 'runner/store/durable-folder.ts', 'package.json']) {
+  for (const file of ['runner/store/migrate.ts', 'runner/store/durable-folder.ts', 'runner/store/create-pglite.ts', 'package.json']) {
     hash.update(readFileSync(join(root, file)))
   }
   return hash.digest('hex').slice(0, 16)
