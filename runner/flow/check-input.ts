@@ -1,6 +1,6 @@
 // Whether what a step gives an action fits the action's schema: literals by Ajv, expressions by their type.
 
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Action } from '../model/action.ts'
 import type { JsonSchema } from '../model/json.ts'
@@ -8,6 +8,7 @@ import type { Problem } from '../model/problem.ts'
 import { reportKey, reportValue, spotOf, type Bench, type Slot } from './bench.ts'
 import type { Typed } from './compile-value.ts'
 import { explain } from './explain.ts'
+import { withoutNoise } from './noise.ts'
 import { problemAt } from './source.ts'
 import { inputNames, inputSchema, requiredInputs } from './shelf.ts'
 import { didYouMean } from './suggest.ts'
@@ -159,8 +160,7 @@ function fitLiteral(bench: Bench, typed: Typed, schema: JsonSchema): void {
   const validate = validators.get(schema) ?? ajv.compile(schema)
   validators.set(schema, validate)
   if (typed.value.is !== 'literal' || validate(typed.value.value)) return
-  const errors: readonly ErrorObject[] = validate.errors ?? []
-  const summary = errors.find((error) => error.keyword === 'anyOf' || error.keyword === 'oneOf') ?? errors[0]
+  const [summary] = withoutNoise(validate.errors ?? [])
   if (summary === undefined) return
   const found = explain(summary, { parsed: bench.parsed, value: typed.json, name: typed.slot.key })
   const inside = summary.instancePath !== '' || summary.keyword === 'additionalProperties'

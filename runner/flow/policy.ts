@@ -14,8 +14,8 @@ import { kindProblem } from './kind.ts'
 import { policyType } from './names.ts'
 import { parse } from './parse.ts'
 import { checkSchema } from './schema.ts'
-import { shelfOf } from './shelf.ts'
-import { any, field, text as textType, typeOfSchema } from './type.ts'
+import { inputType, shelfOf } from './shelf.ts'
+import { any, field, text as textType } from './type.ts'
 import type { View } from './view.ts'
 
 export const policyFile = 'policy.yaml'
@@ -113,7 +113,7 @@ function baseOf(bench: Bench, written: PolicyDocument): Policy {
 /** Conditions of the policy see the action alone. */
 function conditionView(bench: Bench, base: Policy, uses: string): View {
   const action = bench.shelf.actions.get(uses)
-  const input = action === undefined ? any : typeOfSchema(action.input)
+  const input = action === undefined ? any : inputType(action)
   const roots = new Map([
     ['input', field(input, 'certain', 'untrusted')],
     ['uses', field(textType, 'certain', 'trusted')],

@@ -1,13 +1,13 @@
 // The contract in `schema/`: what a document must look like, checked with Ajv, each fault told once.
 
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import flowSchema from '../../schema/flow.schema.json' with { type: 'json' }
 import policySchema from '../../schema/policy.schema.json' with { type: 'json' }
 import stepSchema from '../../schema/step.schema.json' with { type: 'json' }
 import wordsSchema from '../../schema/words.schema.json' with { type: 'json' }
 import type { Problem } from '../model/problem.ts'
 import { explain, type Checked } from './explain.ts'
-import { closest } from './suggest.ts'
+import { withoutNoise } from './noise.ts'
 
 export type Definition = 'flow' | 'policy' | 'shape' | 'from'
 
@@ -16,34 +16,13 @@ export function checkSchema(definition: Definition, checked: Checked): readonly 
   const validate = validator(definition)
   if (validate(checked.value)) return []
   const seen = new Set<string>()
-  const errors = (validate.errors ?? []).slice(0, errorsReadMax)
-  return errors
-    .filter((error) => !isNoise(error, errors))
-    .flatMap((error) => {
-      const problem = explain(error, checked)
-      const key = `${problem.code} ${problem.place.line}:${problem.place.column}`
-      if (seen.has(key)) return []
-      seen.add(key)
-      return [problem]
-    })
-}
-
-/** Nobody mends more at once, and a hostile file would only cost time. */
-const errorsReadMax = 200
-
-/**
- * What the branches of a `oneOf` missed is told by the `oneOf` itself. Beside a mistyped key, what the right key
- * would have brought is not worth a line of its own.
- */
-function isNoise(error: ErrorObject, all: readonly ErrorObject[]): boolean {
-  if (/\/oneOf\/\d/.test(error.schemaPath) || error.keyword === 'propertyNames') return true
-  const unknown = all.flatMap((other) =>
-    other.keyword === 'additionalProperties' && other.instancePath === error.instancePath
-      ? [String(other.params['additionalProperty'])]
-      : [],
-  )
-  if (error.keyword === 'required') return closest(String(error.params['missingProperty']), unknown) !== null
-  return unknown.length > 0 && ['oneOf', 'minProperties', 'maxProperties'].includes(error.keyword)
+  return withoutNoise(validate.errors ?? []).flatMap((error) => {
+    const problem = explain(error, checked)
+    const key = `${problem.code} ${problem.place.line}:${problem.place.column}`
+    if (seen.has(key)) return []
+    seen.add(key)
+    return [problem]
+  })
 }
 
 /** Compiled once for the process, at the first use. */

@@ -32,6 +32,17 @@ export function requiredInputs(action: Action): readonly string[] {
   return (action.input['required'] ?? []) as readonly string[]
 }
 
+/** The input as a condition of the policy sees it: with the defaults filled in. */
+export function inputType(action: Action): Type {
+  const type = typeOfSchema(action.input)
+  if (type.is !== 'map') return type
+  const fields = [...type.fields].map(([name, old]): [string, Field] => {
+    const filledIn = 'default' in (inputSchema(action, name) ?? {})
+    return [name, filledIn ? { ...old, certain: true } : old]
+  })
+  return { ...type, fields: new Map(fields) }
+}
+
 /** Actions whose output holds nothing but what the runner itself says. */
 const ownOutput: ReadonlySet<string> = new Set(['log.record'])
 
