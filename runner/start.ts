@@ -49,6 +49,8 @@ export async function startRunner(options: StartOptions): Promise<Runner> {
     undo.push(() => triggers.stop())
     undo.push(follow(assembled, options, triggers))
     undo.push(askPeople(assembled, options))
+    const url = `http://${options.settings.page.host}:${page.port}`
+    options.log.info({ page: url, hooks: triggers.port, runner: assembled.id }, 'watchbill is running')
     return { assembled, page, hooks: { port: triggers.port }, stop }
   } catch (error) {
     await stop()
