@@ -9,7 +9,7 @@ export function offsetInFile(file: string, node: Scalar, index: number): number 
   const value = String(node.value)
   if (file.startsWith(value, start)) return start + index
   const from = contentStart(file, node, start)
-  return aligned({ file, from, end }, value, index) ?? start
+  return aligned({ file, from, end, escapes: node.type === 'QUOTE_DOUBLE' }, value, index) ?? start
 }
 
 function contentStart(file: string, node: Scalar, start: number): number {
@@ -21,20 +21,40 @@ interface Written {
   readonly file: string
   readonly from: number
   readonly end: number
+  /** Backslashes mean something. */
+  readonly escapes: boolean
 }
 
-/** Walks value and file side by side; what stands only in the file (indentation, backslashes) is passed over. */
-function aligned({ file, from, end }: Written, value: string, index: number): number | null {
+/** Walks value and file side by side; what stands only in the file (indentation, quotes) is passed over. */
+function aligned(written: Written, value: string, index: number): number | null {
+  const { file, from, end, escapes } = written
   let at = from
   for (let position = 0; position <= index; position++) {
     const wanted = value.charAt(position)
     if (position === index && wanted === '') return at
-    const found = isBlank(wanted) ? nextBlank(file, at, end) : file.indexOf(wanted, at)
+    if (escapes) at = skipContinuation(file, at)
+    const escaped = escapes && file.charAt(at) === '\\'
+    const found = escaped ? at : isBlank(wanted) ? nextBlank(file, at, end) : file.indexOf(wanted, at)
     if (found === -1 || found >= end) return null
     if (position === index) return found
-    at = isBlank(wanted) ? skipFold(file, found, value.charAt(position + 1)) : found + 1
+    if (escaped) at = found + escapeLength(file.charAt(found + 1))
+    else at = isBlank(wanted) ? skipFold(file, found, value.charAt(position + 1)) : found + 1
   }
   return null
+}
+
+const longEscapes: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 }
+
+function escapeLength(letter: string): number {
+  return longEscapes[letter] ?? 2
+}
+
+/** A backslash at the end of a line only joins it with the next. */
+function skipContinuation(file: string, at: number): number {
+  if (file.charAt(at) !== '\\' || !/[\r\n]/.test(file.charAt(at + 1))) return at
+  let after = at + 1
+  while (/\s/.test(file.charAt(after))) after += 1
+  return after
 }
 
 function isBlank(character: string): boolean {
@@ -42,14 +62,12 @@ function isBlank(character: string): boolean {
 }
 
 function nextBlank(file: string, at: number, end: number): number {
-  for (let offset = at; offset < end; offset++)
-    if (isBlank(file.charAt(offset)) || file.startsWith('\\n', offset)) return offset
+  for (let offset = at; offset < end; offset++) if (isBlank(file.charAt(offset))) return offset
   return -1
 }
 
 /** One blank of the value can be a line break and the indentation after it. */
 function skipFold(file: string, blank: number, next: string): number {
-  if (file.startsWith('\\n', blank)) return blank + 2
   let after = blank + 1
   if (!isBlank(next)) while (isBlank(file.charAt(after)) || file.charAt(after) === '\r') after += 1
   return after
