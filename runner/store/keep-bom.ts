@@ -13,7 +13,7 @@ export function keepBom(): void {
   if (done) return
   done = true
   const twins = new WeakMap<Parser, Parser>()
-  const parse = Reflect.get(protocol.Parser.prototype, 'parse') as Parser['parse']
+  const parse: Parser['parse'] = Reflect.get<Parser, 'parse'>(protocol.Parser.prototype, 'parse')
   protocol.Parser.prototype.parse = function (this: Parser, ...given: Parameters<Parser['parse']>): void {
     const twin = twins.get(this) ?? whileKeeping(() => new protocol.Parser())
     twins.set(this, twin)

@@ -14,7 +14,7 @@ import { silentLog } from '../../runner/world/log.ts'
 
 const megabyte = 1_048_576
 
-async function setup(t: TestContext): Promise<{ pg: PGlite; walFiles(): number }> {
+async function setup(t: TestContext): Promise<{ pg: PGlite; readonly walFiles: () => number }> {
   const folder = join((await freshLocation('pglite', t)).dataFolder, 'pgdata')
   const pg = await openDurable(folder, pgliteParsers)
   t.after(() => pg.close())

@@ -10,14 +10,14 @@ import { openDatabase } from '../../runner/store/open.ts'
 import { Stop } from '../../runner/model/error.ts'
 import { silentLog } from '../../runner/world/log.ts'
 
-interface Set {
+interface Setup {
   readonly database: Database
   readonly other: Database
   /** Cuts the connections with this application name, as a failing network or server does. */
-  cut(name: string): Promise<number>
+  readonly cut: (name: string) => Promise<number>
 }
 
-async function setup(t: TestContext): Promise<Set> {
+async function setup(t: TestContext): Promise<Setup> {
   const location = { ...(await freshLocation('postgres', t)), log: silentLog }
   const [database, other] = await Promise.all([openDatabase(location), openDatabase(location)])
   t.after(() => Promise.all([database.close(), other.close()]))

@@ -10,18 +10,18 @@ import type { Database } from '../../runner/store/database.ts'
 import type { Hint, Job, Queue } from '../../runner/store/queue.ts'
 import { silentLog } from '../../runner/world/log.ts'
 
-interface Set {
+interface Setup {
   readonly database: Database
   readonly queue: Queue
   /** The holder of what was fetched dies; gives the queue of the one that carries on. */
-  died(): Promise<Queue>
+  readonly died: () => Promise<Queue>
 }
 
-type Make = (database: Database, t: TestContext) => Promise<Set>
+type Make = (database: Database, t: TestContext) => Promise<Setup>
 
 const holdMs = 1_000
 
-async function memory(database: Database): Promise<Set> {
+async function memory(database: Database): Promise<Setup> {
   const made = memoryQueue(database)
   await made.queue.start()
   const died = async (): Promise<Queue> => {
@@ -31,7 +31,7 @@ async function memory(database: Database): Promise<Set> {
   return { ...made, died }
 }
 
-async function boss(database: Database, t: TestContext): Promise<Set> {
+async function boss(database: Database, t: TestContext): Promise<Setup> {
   const start = async (): Promise<Queue> => {
     const queue = pgbossQueue(database, { holdMs, log: silentLog })
     await queue.start()
@@ -48,7 +48,7 @@ const makers: readonly [string, Kind, Make][] = [
 ]
 
 for (const [name, kind, make] of makers) {
-  const setup = async (t: TestContext): Promise<Set> => make(await freshDatabase(kind, t), t)
+  const setup = async (t: TestContext): Promise<Setup> => make(await freshDatabase(kind, t), t)
 
   test(`${name}: a hint exists once its transaction has committed`, async (t) => {
     const { database, queue } = await setup(t)

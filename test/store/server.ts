@@ -87,7 +87,7 @@ async function living(folder: string): Promise<ServerState | null> {
 }
 
 async function start(folder: string, binaries: string): Promise<ServerState> {
-  stopLeftover(folder)
+  await stopLeftover(folder)
   for (const name of ['data', 'state.json']) rmSync(join(folder, name), { recursive: true, force: true })
   const log = openSync(join(folder, 'keeper.log'), 'w')
   const keeper = spawn(process.execPath, [join(import.meta.dirname, 'server-keeper.ts'), folder, binaries], {
@@ -99,11 +99,11 @@ async function start(folder: string, binaries: string): Promise<ServerState> {
       NODE_TEST_CONTEXT: undefined,
     },
   })
-  let ended = false
-  keeper.on('exit', () => (ended = true))
+  const ended = new AbortController()
+  keeper.on('exit', () => ended.abort())
   keeper.unref()
   const until = performance.now() + startMs
-  while (performance.now() < until && !ended) {
+  while (performance.now() < until && !ended.signal.aborted) {
     const state = readState(folder)
     if (state !== null) return state
     await sleep(20)
@@ -114,12 +114,13 @@ async function start(folder: string, binaries: string): Promise<ServerState> {
 }
 
 /** A server whose keeper was killed: nobody would ever stop it. The pid file is in a folder only we use. */
-function stopLeftover(folder: string): void {
+async function stopLeftover(folder: string): Promise<void> {
   const file = join(folder, 'data', 'postmaster.pid')
   if (!existsSync(file)) return
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
   if (!alive(pid) || !commandOf(pid).includes(join(folder, 'data'))) return
   process.kill(pid, 'SIGQUIT')
+  while (alive(pid)) await sleep(20)
 }
 
 function commandOf(pid: number): string {

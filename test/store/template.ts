@@ -40,14 +40,20 @@ export async function postgresTemplate(one: Server): Promise<string> {
 }
 
 /** A folder with a migrated, cleanly closed PGlite database, to be copied. */
-export async function pgliteTemplate(): Promise<string> {
+export function pgliteTemplate(): Promise<string> {
+  return (made ??= makePgliteTemplate())
+}
+
+let made: Promise<string> | null = null
+
+async function makePgliteTemplate(): Promise<string> {
   mkdirSync(cache, { recursive: true })
   const folder = join(cache, `pglite-${schemaKey()}`)
   if (existsSync(folder)) return folder
   return exclusively(cache, async () => {
     if (existsSync(folder)) return folder
     for (const name of readdirSync(cache)) {
-      if (name.startsWith('pglite-')) rmSync(join(cache, name), { recursive: true, force: true })
+      if (/^(pglite|new)-/.test(name)) rmSync(join(cache, name), { recursive: true, force: true })
     }
     const fresh = join(cache, `new-${randomBytes(6).toString('hex')}`)
     const database = await openPglite(fresh, silentLog)
@@ -64,7 +70,12 @@ function schemaKey(): string {
   const migrations = join(root, 'runner/store/migrations')
   for (const name of readdirSync(migrations).sort())
     hash.update(name).update(readFileSync(join(migrations, name)))
-  for (const file of ['runner/store/migrate.ts', 'runner/store/durable-folder.ts', 'runner/store/create-pglite.ts', 'package.json']) {
+  for (const file of [
+    'runner/store/migrate.ts',
+    'runner/store/durable-folder.ts',
+    'runner/store/create-pglite.ts',
+    'package.json',
+  ]) {
     hash.update(readFileSync(join(root, file)))
   }
   return hash.digest('hex').slice(0, 16)
