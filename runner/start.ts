@@ -131,7 +131,7 @@ function follow(assembled: Assembled, { settings, clock, log }: StartOptions, tr
     turn: async () => {
       const result = await assembled.following.look()
       assembled.engine.metrics.reconciled(result)
-      if (result === 'changed') await triggers.changed()
+      await triggers.looked()
       assembled.control.changed('commit', assembled.engine.head().commit ?? '')
       return settings.pollMs
     },

@@ -26,6 +26,7 @@ export function createLog(options: LogOptions): Log {
     {
       level: options.level,
       base: null,
+      formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { error: errorFields },
     },

@@ -57,8 +57,8 @@ test('a commit that breaks the policy leaves the valid one in force', async (t) 
     'break the policy',
   )
   const status = await eventually(async () => {
-    const view = await runner.get<{ head: { policyOrigin: string } }>('/api/v1/status')
-    return view.head?.policyOrigin === 'kept' ? view : null
+    const view = await runner.get<{ runner: { head: { policyOrigin: string } } }>('/api/v1/status')
+    return view.runner.head.policyOrigin === 'kept' ? view.runner : null
   }, runner.output)
   assert.equal(status.head.policyOrigin, 'kept')
 })
