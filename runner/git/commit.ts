@@ -1,5 +1,7 @@
 // A commit object as Git stores it, read into what people see. Its dates and its text are whatever somebody wrote.
 
+import { readable } from '../world/text.ts'
+
 export interface CommitDescription {
   /** At most 2,000 characters. */
   readonly message: string
@@ -15,17 +17,23 @@ const authorCharactersMax = 200
 const dateMsMax = 8_640_000_000_000_000
 
 export function parseCommit(object: Uint8Array): CommitDescription {
-  const text = new TextDecoder('utf-8').decode(object)
+  const encoding = /^encoding (\S+)$/m.exec(headOf(Buffer.from(object).toString('latin1')))?.[1]
+  const text = readable(object, encoding ?? 'utf-8', 'cut')
   const end = text.indexOf('\n\n')
-  const head = end < 0 ? text : text.slice(0, end)
+  const head = headOf(text)
   const message = end < 0 ? '' : text.slice(end + 2)
   const person = /^author (.*)$/m.exec(head)?.[1] ?? ''
   const committer = /^committer (.*)$/m.exec(head)?.[1] ?? person
   return {
-    message: readable(message, messageCharactersMax).trim(),
-    author: readable(person.replace(/ -?\d+ [+-]?\d+$/, ''), authorCharactersMax),
+    message: shortened(message, messageCharactersMax).trim(),
+    author: shortened(person.replace(/ -?\d+ [+-]?\d+$/, ''), authorCharactersMax),
     timeMs: timeOf(committer),
   }
+}
+
+function headOf(text: string): string {
+  const end = text.indexOf('\n\n')
+  return end < 0 ? text : text.slice(0, end)
 }
 
 function timeOf(person: string): number {
@@ -33,10 +41,7 @@ function timeOf(person: string): number {
   return Math.max(-dateMsMax, Math.min(dateMsMax, seconds * 1000))
 }
 
-/** Without what the database refuses and terminals obey; line ends and tabs stay. */
-function readable(text: string, charactersMax: number): string {
-  return text
-    .slice(0, charactersMax)
-    .toWellFormed()
-    .replaceAll(/[^\P{Cc}\n\t]/gu, '')
+/** Cut between characters, not inside one. */
+function shortened(text: string, charactersMax: number): string {
+  return text.slice(0, charactersMax).toWellFormed()
 }

@@ -5,6 +5,7 @@ import { Failure } from '../model/error.ts'
 import type { Clock } from '../world/clock.ts'
 
 const retryMs = 50
+const sqliteBusy = 5
 
 /** Runs `work` while no other process holds `file`; waits at most `waitMs`. Throws `Failure('unavailable')`. */
 export async function whileLocked<Result>(
@@ -28,7 +29,7 @@ async function acquire(file: string, clock: Clock, giveUpMs: number): Promise<Da
       return database
     } catch (thrown) {
       database.close()
-      if (!(thrown instanceof Error && /locked|busy/i.test(thrown.message))) throw thrown
+      if (!(thrown instanceof Error && 'errcode' in thrown && thrown.errcode === sqliteBusy)) throw thrown
     }
     if (clock.monotonic() >= giveUpMs)
       throw new Failure('unavailable', 'another process is using the mirror of the repository', {

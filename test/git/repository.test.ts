@@ -179,10 +179,20 @@ test('a commit is described by its message, author and time', async (t) => {
   const repository = follow(t, repo.folder)
   await readHead(repository)
   assert.deepEqual(await repository.describe(commit), {
-    message: 'Why\n\nBecause [31mred',
+    message: 'Why\n\nBecause \uFFFD[31mred',
     author: 'Ana <ana@example.com>',
     timeMs: 1_760_000_000_000,
   })
+})
+
+test('a commit in an old encoding is described in ours', async (t) => {
+  const repo = scratch(t)
+  const text = `tree ${repo.tree({ a: 'x' })}\nauthor Jos\xe9 <j@x> 1 +0000\ncommitter Jos\xe9 <j@x> 1 +0000\nencoding ISO-8859-1\n\nOl\xe9\n`
+  repo.git('update-ref', 'refs/heads/main', repo.write('commit', Buffer.from(text, 'latin1')))
+  const repository = follow(t, repo.folder)
+  const { commit } = await readHead(repository)
+  const { message, author } = await repository.describe(commit)
+  assert.deepEqual([message, author], ['Olé', 'José <j@x>'])
 })
 
 test('an ancestor is told from a commit of another history and from one that nobody knows', async (t) => {

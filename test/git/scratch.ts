@@ -19,6 +19,8 @@ export interface Scratch {
   /** A repository with a working tree, on branch `main`, without commits. */
   readonly folder: string
   git(...args: string[]): string
+  /** Writes an object as it is given, and gives its name. */
+  write(type: string, content: Uint8Array | string): string
   /** Writes a tree that holds exactly this, whatever Git thinks of it, and gives its object. */
   tree(node: { readonly [name: string]: Node }): string
   /** Commits a tree on `main`; `parent: null` begins a history of its own. */
@@ -72,6 +74,7 @@ export function scratch(t: TestContext, ...options: string[]): Scratch {
   return {
     folder,
     git: (...args) => run(args),
+    write,
     tree,
     commit: (node, options = {}) => {
       const { branch = 'main', message = 'a change', date = '1760000000 +0900' } = options
