@@ -13,7 +13,10 @@ interface Spent {
 }
 
 const dayMs = 86_400_000
-const size = { width: 720, height: 190, left: 8, right: 8, top: 18, bottom: 22 } as const
+/** Units of the drawing, stretched to the room there is. */
+const wide = 1000
+const tall = 100
+const room = 4
 
 export function spendLine(context: Context, { month, days }: Spent): Html {
   const { text, runner, nowMs } = context
@@ -22,22 +25,26 @@ export function spendLine(context: Context, { month, days }: Spent): Html {
   const forecast = forecastOf(month, nowMs)
   const limit = runner.budget.monthPicoUsd
   const most = [limit ?? 0n, total, forecast ?? 0n, 1n].reduce((a, b) => (a > b ? a : b))
-  const x = (ms: number): number =>
-    round(size.left + ((ms - month.startMs) / (month.endMs - month.startMs)) * (size.width - size.left - size.right))
-  const y = (value: PicoUsd): number =>
-    round(size.height - size.bottom - (Number(value) / Number(most)) * (size.height - size.top - size.bottom))
+  const x = (ms: number): number => round(((ms - month.startMs) / (month.endMs - month.startMs)) * wide)
+  const y = (value: PicoUsd): number => round(tall - (Number(value) / Number(most)) * (tall - room))
   const points = sums.map((sum, day) => `${x(Math.min(nowMs, month.startMs + (day + 1) * dayMs))} ${y(sum)}`)
-  const start = `${x(month.startMs)} ${y(0n)}`
-  const line = `M${[start, ...points].join('L')}`
-  const body = html`<div class="graph" role="region" tabindex="0" aria-label="${text.money.line}"><svg class="spend" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}" aria-hidden="true">
-<path class="area" d="${line}L${x(Math.min(nowMs, month.endMs))} ${y(0n)}Z"/><path class="line" d="${line}"/>
-${forecast !== null && html`<path class="ahead" d="M${x(nowMs)} ${y(total)}L${x(month.endMs)} ${y(forecast)}"/>`}
-${limit !== null && html`<path class="limit" d="M${size.left} ${y(limit)}H${size.width - size.right}"/><text x="${size.left}" y="${y(limit) - 5}">${text.money.limit} ${showUsd(limit)}</text>`}
-<path class="ground" d="M${size.left} ${y(0n)}H${size.width - size.right}"/>
-${[1, 8, 15, 22, 29].map((day) => html`<text x="${x(month.startMs + (day - 1) * dayMs)}" y="${size.height - 6}">${day}</text>`)}
-</svg></div>
-<details class="alternative"><summary>${text.asText}</summary><table><thead><tr><th scope="col">${text.money.day}</th><th scope="col" class="number">${text.money.sum}</th></tr></thead><tbody>${sums.map((sum, day) => html`<tr><th scope="row">${day + 1}</th><td class="number">${showUsd(sum)}</td></tr>`)}</tbody></table></details>`
+  const line = `M${['0 100', ...points].join('L')}`
+  const dates = [1, 8, 15, 22, 29].map(
+    (day) => html`<text x="${x(month.startMs + (day - 1) * dayMs) / (wide / 100)}%" y="13">${day}</text>`,
+  )
+  const body = html`${limit !== null && html`<p class="limit-words">${text.money.limit} ${showUsd(limit)}</p>`}
+<svg class="spend" width="100%" height="150" viewBox="0 0 ${wide} ${tall}" preserveAspectRatio="none" aria-hidden="true">
+<path class="area" d="${line}L${x(Math.min(nowMs, month.endMs))} ${tall}Z"/><path class="line" d="${line}"/>
+${forecast !== null && html`<path class="ahead" d="M${x(nowMs)} ${y(total)}L${wide} ${y(forecast)}"/>`}
+${limit !== null && html`<path class="limit" d="M0 ${y(limit)}H${wide}"/>`}<path class="ground" d="M0 ${tall}H${wide}"/></svg>
+<svg width="100%" height="16" aria-hidden="true">${dates}</svg>
+<details class="alternative" id="line-words"><summary>${text.asText}</summary>${table(context, sums)}</details>`
   return section({ id: 'line', title: text.money.line, body })
+}
+
+function table({ text }: Context, sums: readonly PicoUsd[]): Html {
+  const rows = sums.map((sum, day) => html`<tr><th scope="row">${day + 1}</th><td class="number">${showUsd(sum)}</td></tr>`)
+  return html`<table><thead><tr><th scope="col">${text.money.day}</th><th scope="col" class="number">${text.money.sum}</th></tr></thead><tbody>${rows}</tbody></table>`
 }
 
 /** What was spent up to the end of each day. */

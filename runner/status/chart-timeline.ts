@@ -62,7 +62,7 @@ function laneRow(context: Context, lane: Lane, scale: Scale): Html {
   return html`<li class="lane${lane.element !== null && ' inner'}">
 <span class="who">${sign(context, lane.mark)}<span><b>${name}</b>${sub !== '' && html` <span class="dim">${sub}</span>`}</span></span>
 <svg width="100%" height="22" aria-hidden="true"><rect class="rail" width="100%" height="22" rx="4"/>${lane.spans.map((span) => bar(span, scale, lane))}</svg>
-<span class="took">${worked.length > 0 && duration(context, workMs)}</span></li>`
+<span class="took">${workMs > 0 && duration(context, workMs)}</span></li>`
 }
 
 function bar(span: Span, scale: Scale, lane: Lane): Html {

@@ -3,7 +3,7 @@
 import { at, type Context, to } from './context.ts'
 import { decisionBody } from './decision-body.ts'
 import { duration, when } from './format.ts'
-import { type Html, html, type Part } from './html.ts'
+import { type Html, html } from './html.ts'
 import { folded, framed, pairs } from './pieces.ts'
 import type { Verdict } from '../model/approval.ts'
 import type { RecordedError } from '../model/error.ts'
@@ -21,7 +21,7 @@ export function factBody(context: Context, fact: Fact, decision: RecordedDecisio
     case 'cancel_requested':
       return html``
     case 'listed':
-      return value(context, text.facts.items, fact.items)
+      return value(context, { name: text.facts.items, content: fact.items })
     case 'decided':
       return decidedBody(context, fact, decision)
     case 'asked':
@@ -32,17 +32,17 @@ export function factBody(context: Context, fact: Fact, decision: RecordedDecisio
       return html`${pairs([
         [text.facts.risk, fact.risk],
         [text.facts.key, html`<span class="mono">${fact.key}</span>`],
-        [text.run.attempt(fact.attempt), ' '],
+        [text.facts.attempt, fact.attempt],
       ])}${frozenBody(context, fact.action)}`
     case 'succeeded':
       return html`${pairs([
         [text.facts.uses, fact.uses],
         [text.run.took, duration(context, fact.tookMs)],
-      ])}${fact.output !== null && value(context, text.facts.output, fact.output)}`
+      ])}${fact.output !== null && value(context, { name: text.facts.output, content: fact.output })}`
     case 'failed':
       return html`${errorBody(context, fact.error)}${fact.retryAtMs === null ? html`<p>${text.facts.noRetry}</p>` : html`<p>${text.facts.retryAt} ${when(context, fact.retryAtMs)}</p>`}`
     case 'denied':
-      return fact.reason === '' ? html`` : value(context, text.facts.reason, fact.reason)
+      return fact.reason === '' ? html`` : value(context, { name: text.facts.reason, content: fact.reason })
     case 'waiting':
       return html`${pairs([[text.facts.until, when(context, fact.untilMs)]])}<p>${fact.why}</p>`
     case 'failing':
@@ -58,16 +58,17 @@ function decidedBody(context: Context, fact: Decided, decision: RecordedDecision
   const { text } = context
   const routes: Readonly<Record<string, string>> = text.routes
   const record = decision?.record ?? null
+  const author = fact.route === 'rule' || fact.route === 'people' ? '' : 'Claude'
   return html`${pairs([
     [text.facts.route, routes[fact.route] ?? fact.route],
     [text.facts.model, decision?.model ?? null],
     [text.facts.priority, fact.priority],
     [text.facts.risk, fact.risk],
     [text.facts.cost, showUsd(BigInt(fact.costPicoUsd))],
-  ])}${fact.reason !== '' && value(context, text.facts.reason, fact.reason)}
-${Object.keys(fact.parameters).length > 0 && value(context, text.facts.parameters, fact.parameters)}
+  ])}${fact.reason !== '' && value(context, { name: text.facts.reason, content: fact.reason, from: author })}
+${Object.keys(fact.parameters).length > 0 && value(context, { name: text.facts.parameters, content: fact.parameters, from: author })}
 ${record !== null && decisionBody(context, record)}
-${record !== null && html`<details><summary>${text.facts.record}</summary>${value(context, '', record)}</details>`}`
+${record !== null && html`<details><summary>${text.facts.record}</summary>${value(context, { name: '', content: record })}</details>`}`
 }
 
 function frozenBody(context: Context, action: Frozen): Html {
@@ -84,8 +85,9 @@ function errorBody(context: Context, error: RecordedError): Html {
   return html`<p><span class="kind">${error.kind}</span></p>${folded(context, error.message, 'short')}${remedy}`
 }
 
-function value(context: Context, name: Part, content: Json): Html {
-  return html`${name !== '' && html`<p class="label">${name}</p>`}${framed(context, { value: content, trust: 'untrusted', from: '', show: 'short' })}`
+function value(context: Context, foreign: { readonly name: string; readonly content: Json; readonly from?: string }): Html {
+  const { name, content, from = '' } = foreign
+  return html`${name !== '' && html`<p class="label">${name}</p>`}${framed(context, { value: content, trust: 'untrusted', from, show: 'short' })}`
 }
 
 function ticketLink(context: Context, ticket: string): Html {

@@ -58,7 +58,8 @@ export function megabytes({ language }: Speech, bytes: number): string {
 
 export function percent({ language }: Speech, share: number): string {
   const exact = Math.max(0, Math.min(1, share))
-  const style = { style: 'percent', maximumFractionDigits: exact > 0.99 && exact < 1 ? 1 : 0 } as const
+  const digits = exact > 0.99 && exact < 1 ? 1 : 0
+  const style = { style: 'percent', maximumFractionDigits: digits, roundingMode: 'floor' } as const
   return new Intl.NumberFormat(locales[language], style).format(exact)
 }
 

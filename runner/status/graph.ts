@@ -31,7 +31,8 @@ export function layoutGraph(steps: readonly Placed[]): Picture {
   for (const step of steps) graph.setNode(step.id, { ...nodeSize })
   const lines = directEdges(steps)
   for (const [from, to] of lines) graph.setEdge(from, to, {})
-  layout(graph)
+  // Keeps steps that stand side by side in the order in which they are written.
+  layout(graph, { disableOptimalOrderHeuristic: true })
   const nodes = new Map(steps.map((step) => [step.id, pointOf(graph.node(step.id))]))
   const edges = lines.map(([from, to]) => ({ from, to, points: graph.edge(from, to).points ?? [] }))
   const size = graph.graph() as { readonly width?: number; readonly height?: number }

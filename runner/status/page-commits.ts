@@ -31,7 +31,7 @@ function commitItem(context: Context, commit: CommitRow): Html {
 <p class="subject"><b>${subject}</b> <span class="tag ${colours[commit.state]}">${text.commit.states[commit.state]}</span></p>
 <p class="dim"><span class="mono">${commit.commit.slice(0, 12)}</span> ${text.commit.by} ${commit.author} · ${text.commit.seen} ${relative(context, commit.seenMs)}</p>
 ${commit.reason !== null && html`<p class="reason">${commit.reason}</p>`}${held}
-${body !== '' && html`<details><summary>…</summary><pre>${body.slice(0, 2000)}</pre></details>`}
+${body !== '' && html`<details><summary>${text.commit.message}</summary><pre>${body.slice(0, 2000)}</pre></details>`}
 ${files(context, commit.changed)}
 ${commit.flows.length > 0 && html`<p class="dim">${text.commit.flows}: ${commit.flows.map((name, index) => html`${index > 0 && ', '}${flowLink(context, name)}`)}</p>`}
 ${errors > 0 && html`<details open><summary>${text.commit.problems(errors)}</summary>${problemList(commit.problems)}</details>`}</li>`

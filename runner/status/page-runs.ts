@@ -40,7 +40,7 @@ function runItem(context: Context, run: RunRow): Html {
   const took = run.endedMs === null ? waited : run.workingMs
   return html`<li><a class="row" href="${to(context, at('runs', run.id))}">${badge(context, run.shown)}
 <span class="what"><b>${run.flow}</b> <span class="dim">${run.trigger}${run.error !== null && html` · <span class="kind">${run.error.kind}</span> ${run.error.message.slice(0, 120)}`}</span></span>
-<span class="side"><span>${run.costPicoUsd > 0n && showUsd(run.costPicoUsd)}</span><span>${duration(context, took)}</span><span>${relative(context, run.createdMs)}</span></span></a></li>`
+<span class="side"><span>${run.costPicoUsd > 0n ? showUsd(run.costPicoUsd) : '\u00A0'}</span><span>${duration(context, took)}</span><span>${relative(context, run.createdMs)}</span></span></a></li>`
 }
 
 function filterForm(context: Context, listing: RunsListing): Html {

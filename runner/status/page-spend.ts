@@ -30,7 +30,7 @@ export function spendPage(context: Context, { month, days }: Spend): Html {
     [text.money.ahead, forecast !== null && showUsd(forecast)],
   ])
   const main = html`<section id="month"><h1>${text.money.month(name)}</h1>${figures}${monthLine(context, month)}</section>
-${days.length === 0 ? emptyNote(text.money.none) : html`${spendLine(context, { month, days })}${byFlow(context, days)}`}`
+${days.length === 0 ? emptyNote(text.money.none) : html`<div class="columns even"><div>${spendLine(context, { month, days })}</div><div>${byFlow(context, days)}</div></div>`}`
   return layout(context, { title: text.spend, place: 'spend', main })
 }
 

@@ -34,12 +34,23 @@ const sinceUnits = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 export function runFilterOf(query: Query, nowMs: number, limit: number): RunFilter {
   const statuses = query['status'] === undefined ? [] : query['status'].split(',').map(statusOf)
   return {
-    flow: query['flow'] ?? null,
+    flow: flowOf(query),
     statuses,
     sinceMs: query['since'] === undefined ? 0 : nowMs - sinceOf(query['since']),
     cursor: cursorOf(query, /^[0-9a-z]{1,40}$/),
     limit: limitOf(query, limit),
   }
+}
+
+/** The name of a flow to filter by. */
+export function flowOf(query: Query): string | null {
+  return cursorOf(query, cursorShapes.flow, 'flow')
+}
+
+/** A part of a path that names something of ours; empty when nothing of ours can be called that. */
+export function nameIn(parameters: unknown, name: string): string {
+  const value = (parameters as Readonly<Record<string, string | undefined>>)[name] ?? ''
+  return /^[0-9a-z-]{1,100}$/i.test(value) ? value : ''
 }
 
 function statusOf(word: string): RunStatus {

@@ -6,7 +6,7 @@ import { loadOverview } from './load-overview.ts'
 import { loadRun } from './load-run.ts'
 import { openapi } from './openapi.ts'
 import type { StatusParts } from './parts.ts'
-import { cursorOf, cursorShapes, limitOf, type Query, queryOf, runFilterOf } from './query.ts'
+import { cursorOf, cursorShapes, flowOf, limitOf, nameIn, type Query, queryOf, runFilterOf } from './query.ts'
 import { flowBody, runBody, statusBody } from './api-bodies.ts'
 import { listCommits } from '../store/view-commits.ts'
 import { listDecisions } from '../store/view-decisions.ts'
@@ -31,13 +31,13 @@ export function apiRoutes(app: FastifyInstance, parts: StatusParts): void {
     return listFlows(database, { cursor, limit: limitOf(query, itemsPreset), recent: recentRuns })
   })
   route('/flows/:name', async (_query, request) => {
-    const detail = await loadFlow(parts, parameter(request, 'name'), clock.now())
+    const detail = await loadFlow(parts, nameIn(request.params, 'name'), clock.now())
     return detail === null ? null : flowBody(detail)
   })
   route('/runs', (query) => listRuns(database, runFilterOf(query, clock.now(), itemsPreset)))
   route('/runs/:id', async (query, request) => {
     const afterSeq = Number(cursorOf(query, cursorShapes.number, 'after') ?? 0)
-    const detail = await loadRun(parts, { id: parameter(request, 'id'), afterSeq, nowMs: clock.now() })
+    const detail = await loadRun(parts, { id: nameIn(request.params, 'id'), afterSeq, nowMs: clock.now() })
     return detail === null ? null : runBody(detail)
   })
   route('/approvals', (query) => {
@@ -52,17 +52,12 @@ export function apiRoutes(app: FastifyInstance, parts: StatusParts): void {
   })
   route('/decisions', (query) => {
     const cursor = cursorOf(query, cursorShapes.id)
-    return listDecisions(database, { flow: query['flow'] ?? null, cursor, limit: limitOf(query, itemsPreset) })
+    return listDecisions(database, { flow: flowOf(query), cursor, limit: limitOf(query, itemsPreset) })
   })
   route('/openapi.json', async () => openapi)
 }
 
 const notFound = { error: { code: 'not_found', message: 'there is nothing at this address' } }
-
-function parameter(request: FastifyRequest, name: string): string {
-  const parameters = request.params as Readonly<Record<string, string>>
-  return parameters[name] ?? ''
-}
 
 export const jsonType = 'application/json; charset=utf-8'
 

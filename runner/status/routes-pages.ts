@@ -18,7 +18,7 @@ import { runPage } from './page-run.ts'
 import { runsPage } from './page-runs.ts'
 import { spendPage } from './page-spend.ts'
 import type { StatusParts } from './parts.ts'
-import { cursorOf, cursorShapes, runFilterOf } from './query.ts'
+import { cursorOf, cursorShapes, nameIn, runFilterOf } from './query.ts'
 import { readContext } from './reader.ts'
 import { listCommits } from '../store/view-commits.ts'
 import { find } from '../store/view-find.ts'
@@ -55,18 +55,18 @@ export function pageRoutes(app: FastifyInstance, parts: StatusParts, assets: Ass
     return flowsPage(context, await listFlows(database, { cursor, limit: flowsEach, recent: 10 }))
   })
   page('/flows/:name', async (context, request) => {
-    const detail = await loadFlow(parts, parameter(request, 'name'), context.nowMs)
+    const detail = await loadFlow(parts, nameIn(request.params, 'name'), context.nowMs)
     return detail === null ? { missing: context.text.error.noFlow } : flowPage(context, detail)
   })
   page('/runs', (context) => runs(parts, context))
   page('/runs/:id', async (context, request) => {
     const afterSeq = Number(cursorOf(context.query, cursorShapes.number, 'after') ?? 0)
-    const detail = await loadRun(parts, { id: parameter(request, 'id'), afterSeq, nowMs: context.nowMs })
+    const detail = await loadRun(parts, { id: nameIn(request.params, 'id'), afterSeq, nowMs: context.nowMs })
     return detail === null ? { missing: context.text.error.noRun } : runPage(context, detail)
   })
   page('/approvals', (context) => approvals(parts, context))
   page('/approvals/:id', async (context, request) => {
-    const ticket = await readTicketView(database, parameter(request, 'id'))
+    const ticket = await readTicketView(database, nameIn(request.params, 'id'))
     return ticket === null ? { missing: context.text.error.noTicket } : ticketPage(context, ticket)
   })
   page('/commits', async (context) => {
@@ -110,11 +110,6 @@ async function approvals({ database }: StatusParts, context: Context): Promise<H
     listClosedTickets(database, { cursor, limit: closedEach }),
   ])
   return approvalsPage(context, { open, closed })
-}
-
-function parameter(request: FastifyRequest, name: string): string {
-  const parameters = request.params as Readonly<Record<string, string>>
-  return parameters[name] ?? ''
 }
 
 function sendPage(reply: FastifyReply, context: Context, made: Html | Missing): FastifyReply {

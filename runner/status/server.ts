@@ -82,7 +82,7 @@ function tokenOf(request: FastifyRequest): string | undefined {
 
 /** The same address without the token, always on this server. */
 function withoutToken(url: string): string {
-  const address = new URL(url, 'http://page')
+  const address = new URL(`http://page${url}`)
   address.searchParams.delete('token')
   return `${address.pathname.replace(/^\/+/, '/')}${address.search}`
 }

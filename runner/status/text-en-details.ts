@@ -109,6 +109,7 @@ export const details = {
     until: 'Until',
     ticket: 'Question',
     epoch: 'epoch',
+    attempt: 'Attempt',
     model: 'Model',
     record: 'The whole record',
     items: 'Items',

@@ -142,7 +142,7 @@ export const en = {
     choices: 'What was chosen',
     choicesOf: (n: number) => `of the newest ${n} decisions`,
     costs: 'What a run takes',
-    usually: (half: string, most: string) => `half of them at most ${half}, 95 of 100 at most ${most}`,
+    usually: (half: string, most: string) => `usually ${half}, rarely more than ${most}`,
     newest: (n: number) => `the newest ${n}`,
     allRuns: 'All runs of this flow',
     took: 'Working time',
@@ -181,7 +181,8 @@ export const en = {
 
   commit: {
     none: 'No commit was read yet.',
-    states: { applied: 'in force', held: 'held back', refused: 'refused' },
+    message: 'The whole message',
+    states: { applied: 'applied', held: 'held back', refused: 'refused' },
     held: 'Applied only after somebody says:',
     changed: (n: number) => `${n} file${s(n)} changed`,
     moreFiles: (n: number) => `and ${n} more`,

@@ -102,6 +102,7 @@ export const details: typeof english = {
     until: '까지',
     ticket: '질문',
     epoch: '세대',
+    attempt: '시도',
     model: '모델',
     record: '전체 기록',
     items: '항목',

@@ -140,7 +140,7 @@ export const ko: Text = {
     choices: '무엇을 골랐나',
     choicesOf: (n) => `최근 결정 ${n}건`,
     costs: '실행 한 번에 드는 것',
-    usually: (half, most) => `절반은 ${half} 이하, 100건 중 95건은 ${most} 이하`,
+    usually: (half, most) => `보통 ${half}, 드물게 ${most} 초과`,
     newest: (n) => `최근 ${n}건`,
     allRuns: '이 플로의 모든 실행',
     took: '작업 시간',
@@ -179,6 +179,7 @@ export const ko: Text = {
 
   commit: {
     none: '아직 읽은 커밋이 없습니다.',
+    message: '메시지 전체',
     states: { applied: '적용됨', held: '보류됨', refused: '거부됨' },
     held: '누군가 이렇게 말해야 적용됩니다:',
     changed: (n) => `파일 ${n}개 변경`,

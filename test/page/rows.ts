@@ -1,7 +1,7 @@
 // Writes rows as the runner would, for tests that look at them: flows, runs with their journals, tickets, commits.
 
 import { createHash } from 'node:crypto'
-import { type Database, json } from '../../runner/store/database.ts'
+import { json, type Statements } from '../../runner/store/database.ts'
 import { newId } from '../../runner/model/id.ts'
 import type { Fact } from '../../runner/model/journal.ts'
 
@@ -36,7 +36,7 @@ export interface Rows {
 }
 
 /** The same rows for the same calls. */
-export function makeRows(database: Database): Rows {
+export function makeRows(statements: Statements): Rows {
   let drawn = 0
   const random = (): Uint8Array => createHash('sha256').update(`${drawn++}`).digest().subarray(0, 10)
   const rows: Rows = {
@@ -78,7 +78,7 @@ export function makeRows(database: Database): Rows {
       const names = Object.keys(row)
       const places = names.map((_, index) => `$${index + 1}`)
       const columns = names.map((name) => `"${name}"`).join(', ')
-      await database.query(`insert into "${table}" (${columns}) values (${places.join(', ')})`, Object.values(row))
+      await statements.query(`insert into "${table}" (${columns}) values (${places.join(', ')})`, Object.values(row))
     },
   }
   return rows

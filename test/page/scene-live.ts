@@ -138,11 +138,12 @@ async function timer(rows: Rows, nowMs: number): Promise<string> {
   const untilMs = nowMs + 4 * minute
   const waiting = [{ for: 'time', step: 'settle', element: null, untilMs }]
   const run = await rows.run({ flow: 'code-delivery', version: version('code-delivery'), trigger: 'merged', atMs, status: 'parked', waiting, wakeMs: untilMs, workingMs: 41_000 })
+  const ticket = hashOf(`${run}releasequestion`).slice(0, 26)
   await rows.journal(run, [
     [atMs + 38_000, succeeded('tests', 37_800, { uses: 'shell.run' })],
     [atMs + 21_000, succeeded('audit', 20_800, { uses: 'shell.run' })],
-    [atMs + 38_100, { is: 'asked', at: at('release'), ticket: hashOf('old').slice(0, 26), action: null, notBeforeMs: null }],
-    [atMs + 130_000, { is: 'answered', at: at('release'), ticket: hashOf('old').slice(0, 26), verdict: { is: 'yes', by: ['ana'] } }],
+    [atMs + 38_100, { is: 'asked', at: at('release'), ticket, action: null, notBeforeMs: null }],
+    [atMs + 130_000, { is: 'answered', at: at('release'), ticket, verdict: { is: 'yes', by: ['ana'] } }],
     [atMs + 130_010, succeeded('release', 0)],
     [atMs + 133_000, succeeded('deploy', 2_900, { uses: 'http.request' })],
     [atMs + 133_010, { is: 'waiting', at: at('settle'), untilMs, why: 'for 10 min' }],

@@ -67,7 +67,7 @@ interface Asking {
   readonly runs: Record<string, string>
 }
 
-export async function seedTickets(rows: Rows, nowMs: number): Promise<Asking> {
+export async function seedTickets(rows: Rows, nowMs: number, released: string): Promise<Asking> {
   const refund = await refundRun(rows, nowMs)
   const release = await parkedRun(rows, { flow: 'code-delivery', step: 'release', atMs: nowMs - 2 * hour, seed: 'question' })
   const unsure = await parkedRun(rows, { flow: 'support-mail', step: 'triage', atMs: nowMs - 35 * minute, seed: 'unsure' })
@@ -97,6 +97,10 @@ export async function seedTickets(rows: Rows, nowMs: number): Promise<Asking> {
     input: { action: 'http.request', url: 'https://pay.example.com/refunds' }, why: ['the runner was killed while the request was under way'],
     choices: [{ name: 'succeeded', means: 'It happened; go on.' }, { name: 'failed', means: 'It did not happen, and shall not.' }, { name: 'again', means: 'It did not happen; do it now.' }],
     createdMs: nowMs - 26 * minute, expiresMs: nowMs + 20 * hour,
+  })
+  await insertTicket(rows, {
+    run: released, flow: 'code-delivery', step: 'release', kind: 'question', title: 'Release 77c01aa to production?', input: { commit: '77c01aa' },
+    why: ['the flow asks'], state: 'claimed', verdict: { is: 'yes', by: ['ana'] }, createdMs: nowMs - 5 * minute, expiresMs: nowMs + 24 * hour,
   })
   await seedAnswered(rows, nowMs)
   return { tickets: { action, question }, runs: { refund, release, unsure, unknown } }

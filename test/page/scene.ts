@@ -20,15 +20,17 @@ export interface Scene {
 }
 
 export async function seedScene(database: Database, nowMs: number): Promise<Scene> {
-  const rows = makeRows(database)
-  await seedFlows(rows, nowMs)
-  await seedCommits(rows, nowMs)
-  await seedHistory(rows, nowMs)
-  await seedMoney(rows, nowMs)
-  const live = await seedLive(rows, nowMs)
-  const { tickets, runs } = await seedTickets(rows, nowMs)
-  const compiled = new Map(flows.map(({ flow }) => [flow.version, flow]))
-  return { rows, compiled, runs: { ...live, ...runs }, tickets }
+  return database.transaction(async (tx) => {
+    const rows = makeRows(tx)
+    await seedFlows(rows, nowMs)
+    await seedCommits(rows, nowMs)
+    await seedHistory(rows, nowMs)
+    await seedMoney(rows, nowMs)
+    const live = await seedLive(rows, nowMs)
+    const { tickets, runs } = await seedTickets(rows, nowMs, live['timer'] ?? '')
+    const compiled = new Map(flows.map(({ flow }) => [flow.version, flow]))
+    return { rows: makeRows(database), compiled, runs: { ...live, ...runs }, tickets }
+  })
 }
 
 /** Next time of each schedule, after now. */
