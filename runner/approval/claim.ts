@@ -130,12 +130,10 @@ async function settle(
     const verdict = { is: 'no', by: 'watchbill', reason: verified.why } as const
     return leave(parts, { ticket, path: ['rejected'], verdict, why: verified.why })
   }
+  // Both compare the version that was looked at: whatever changed since then, something else was verified.
   return changeTickets(parts, async (tx): Promise<Claimed> => {
-    const now = await ticketById(tx, ticket.id)
-    // Any change since the first look means that something else was verified.
-    if (now === null || now.version !== ticket.version) return { is: 'later', why: 'it changed meanwhile' }
-    if (verified.is === 'ask again') {
-      await reask(tx, parts, { ticket: now, why: verified.why })
+    if (is === 'ask again') {
+      await reask(tx, parts, { ticket, why: verified.why })
       return { is: 'later', why: `${verified.why}; people are asked again` }
     }
     const because = { action_digest: ticket.actionDigest, code: ticket.code }

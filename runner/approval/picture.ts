@@ -15,6 +15,8 @@ export interface Pictured {
   readonly shown: Shown
   readonly need: number
   readonly expiresMs: number
+  readonly transport: 'local' | 'github'
+  readonly issueUrl: string | null
 }
 
 export interface Picture {

@@ -205,8 +205,22 @@ export async function revise(
   if (revised === null) return null
   refuseTooLong(revised)
   await audit(tx, parts, { ticket: revised, kind: 'revised', body: { why, former_code: ticket.code } })
-  if (revised.state === 'opening') await openOnGitHub(tx, parts, revised)
+  if (revised.state !== 'opening') return revised
+  await openOnGitHub(tx, parts, revised)
+  if (revised.issueNumber !== null) await tellRevised(tx, parts, revised)
   return revised
+}
+
+/** Edits of an issue tell nobody: people who have read the former form learn of the new one by a comment. */
+async function tellRevised(tx: Transaction, parts: TicketParts, ticket: Ticket): Promise<void> {
+  const text =
+    'This ticket has changed: read it again. The answers so far are void, and its code is another one.'
+  const message = {
+    id: `${ticket.id}:${ticket.revision}:revised`,
+    ticket: ticket.id,
+    kind: 'comment',
+  } as const
+  await addMessage(tx, { ...message, body: { text }, nextMs: parts.clock.now() + 1 })
 }
 
 async function audit(

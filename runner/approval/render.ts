@@ -46,7 +46,11 @@ export function issueBody(ticket: Pictured, marker: string): string {
 
 /** For the terminal and the page: the same order, foreign text behind a bar. */
 export function ticketText(ticket: Pictured): string {
-  const picture = pictureOf(ticket, (name) => `watchbill ${name}`)
+  const isLocal = ticket.transport === 'local'
+  const picture = pictureOf(ticket, (name) => (isLocal ? `watchbill ${name}` : `/${name}`))
+  const place = isLocal
+    ? ''
+    : `, as a comment on ${oneLine(ticket.issueUrl ?? 'the issue that is being opened')}`
   const barred = (lines: readonly string[]): string[] => lines.map((line) => `  | ${line}`)
   const lines = [
     `${picture.asks}: ${picture.title}`,
@@ -67,7 +71,7 @@ export function ticketText(ticket: Pictured): string {
     `Undo: ${oneLine(picture.undo)}`,
     `Until: ${picture.expires}; silence is a no`,
     ...listed(
-      'Answer',
+      `Answer${place}`,
       picture.answers.map((one) => `  ${one.command}   ${one.does}`),
     ),
     ...(picture.singleControl ? [`  ${singleControl}`] : []),

@@ -1,6 +1,7 @@
 // Before a yes is used: whether every vote behind it still stands, as GitHub says now.
 
 import { sha256 } from '../model/digest.ts'
+import { Failure } from '../model/error.ts'
 import type { TicketGitHub } from '../github/tickets.ts'
 import type { Ticket } from '../store/tickets.ts'
 import type { Vote } from '../store/votes.ts'
@@ -57,7 +58,7 @@ async function onGitHub(parts: TicketParts, behind: Behind): Promise<string[] | 
   const { ticket, yes, people } = behind
   const { github } = parts
   if (github === null || ticket.repository === null)
-    return { is: 'fails', why: 'there is no access to GitHub any more' }
+    throw new Failure('unavailable', 'there are no credentials for GitHub now')
   if (parts.policy().approvals.repository !== ticket.repository)
     return { is: 'fails', why: 'the policy names another place for tickets now' }
   const issue = await github.issue(ticket.repository, ticket.issueNumber ?? 0)

@@ -26,9 +26,12 @@ export async function saveCursor(tx: Transaction, cursor: Cursor): Promise<void>
   await tx.query(saveSql, [cursor.repository, cursor.sinceMs, ...value.map(json)])
 }
 
-const rewindSql = `update github_cursor set since_ms = least(since_ms, $2), etags = '{}'::jsonb where repository = $1`
+const rewindSql = `insert into github_cursor (repository, since_ms, etags, seen) values ($1, $2, '{}', '{}')
+  on conflict (repository) do update set since_ms = least(github_cursor.since_ms, $2), etags = '{}'`
 
-/** Reads again from then on: an issue became a ticket's only after comments were possible on it. */
+/**
+ * Reads from then on, in GitHub's own time, or again: an issue became a ticket's only after comments were possible.
+ */
 export async function rewindCursor(tx: Transaction, repository: string, sinceMs: number): Promise<void> {
   await tx.query(rewindSql, [repository, sinceMs])
 }

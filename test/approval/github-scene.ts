@@ -36,6 +36,8 @@ export async function githubScene(
   given: {
     readonly kind?: Kind
     readonly policy?: Policy
+    /** How far GitHub's clock is ahead of the runner's. */
+    readonly skewMs?: number
     /** Put between the runner and the client, to do something in the middle of a turn. */
     readonly between?: (github: TicketGitHub) => TicketGitHub
   } = {},
@@ -43,7 +45,7 @@ export async function githubScene(
   const { queue, database } = memoryQueue(await freshDatabase(given.kind ?? 'postgres', t))
   // The fake and the runner read the same clock, which the scene owns.
   let now = (): number => 0
-  const github = await startGitHub(t, { now: () => now() })
+  const github = await startGitHub(t, { now: () => now() + (given.skewMs ?? 0) })
   const client = (): TicketGitHub =>
     createGitHub({
       token: github.token('runner'),

@@ -98,3 +98,32 @@ test('unchanged comments cost nothing: the second reading is a 304', async (t) =
   const reading = at.github.requests.filter((request) => request.path.includes('/issues/comments?')).at(-1)
   assert.ok(reading?.headers['if-none-match'])
 })
+
+test('whoever may answer is told why a word did not count, once; others are not', async (t) => {
+  const at = await githubScene(t)
+  const { code } = await at.opened()
+  await at.says('ana', '/approve 000000000000')
+  await at.says('ana', `/approve ${code}\n/reject`)
+  await at.says('carl', '/approve 000000000000')
+  await at.says('carl', '/approve')
+  await at.says('ana', 'just talk')
+  await at.poll()
+  await at.poll()
+  const ours = at.github.effects.filter((effect) => effect.is === 'comment.created' && effect.by === 'runner')
+  assert.deepEqual(
+    ours.map((effect) => effect.text?.split('\n')[0]),
+    [
+      '`ana`, this did not count: the code is not the one of this ticket as it stands now.',
+      '`ana`, this did not count: the comment holds a second command.',
+    ],
+  )
+})
+
+test('a runner whose clock is ahead or behind misses no comment', async (t) => {
+  for (const skewMs of [-3_600_000, 3_600_000]) {
+    const at = await githubScene(t, { skewMs })
+    await at.opened()
+    await at.approvedBy('ana')
+    assert.equal((await at.ticket()).state, 'approved')
+  }
+})

@@ -172,3 +172,13 @@ test('comments of the runner hold no command and no foreign markup', () => {
       assert.equal(anatomyOf(comment).rest, anatomyOf(plain?.text ?? '').rest, JSON.stringify(text))
   }
 })
+
+test('a ticket on GitHub says where it is answered, and not with commands of this machine', () => {
+  const ticket = ticketOf({ transport: 'github', issueUrl: 'https://github.example/acme/ops/issues/1' })
+  const text = ticketText(ticket)
+  assert.match(
+    text,
+    /Answer, as a comment on https:\/\/github\.example\/acme\/ops\/issues\/1\n {2}\/approve /,
+  )
+  assert.doesNotMatch(text, /watchbill approve/)
+})
