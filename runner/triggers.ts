@@ -3,6 +3,7 @@
 import type { Assembled, AssembleOptions } from './assemble.ts'
 import { fireGitTriggers } from './trigger/git.ts'
 import { createScheduler } from './trigger/schedule.ts'
+import { createHookServer } from './trigger/webhook.ts'
 
 export interface Triggers {
   /** Of the hooks. */
@@ -18,19 +19,30 @@ export interface TriggerParts {
   readonly hookKey: string
 }
 
-export async function startTriggers({ assembled, options }: TriggerParts): Promise<Triggers> {
-  const { database, engine, control } = assembled
-  const { clock, log } = options
+export async function startTriggers({ assembled, options, hookKey }: TriggerParts): Promise<Triggers> {
+  const { database, engine, control, surroundings } = assembled
+  const { clock, random, log, settings } = options
   const parts = {
     database,
     clock,
+    random,
     log,
     head: () => engine.head(),
     admit: control.admit,
     stopped: () => engine.stopped(),
     fired: (firing: Parameters<typeof engine.metrics.fired>[0]) => engine.metrics.fired(firing),
   }
+  const secret = (name: string): string | null => surroundings.secrets.value(name)
+  const hooks = createHookServer({ ...parts, ...settings.hooks, hookKey: () => hookKey, secret })
+  const { port } = await hooks.listen()
   const scheduler = createScheduler(parts)
   scheduler.start()
-  return { port: 0, looked: () => fireGitTriggers(parts), stop: () => scheduler.stop() }
+  return {
+    port,
+    looked: () => fireGitTriggers(parts),
+    stop: async () => {
+      await hooks.close()
+      await scheduler.stop()
+    },
+  }
 }

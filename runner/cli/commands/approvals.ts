@@ -41,9 +41,14 @@ function showTicket(ticket: TicketRow): void {
   print(`${state('people')}  ${coloured('bold', ticket.said.title)}`)
   print(`  flow ${ticket.flow}, step ${ticket.step}, run ${ticket.run}`)
   for (const part of ticket.parameters) {
-    const mark = part.trust === 'untrusted' ? coloured('yellow', ` (untrusted, from ${part.from})`) : ''
+    if (part.name === 'choices' && ticket.said.choices.length > 0) continue
+    const mark =
+      part.trust === 'untrusted'
+        ? coloured('yellow', ` (untrusted${part.from === '' ? '' : `, from ${part.from}`})`)
+        : ''
     print(`  ${part.name}: ${JSON.stringify(part.value)}${mark}`)
   }
+  for (const choice of ticket.said.choices) print(`  ${choice.name}: ${choice.means}`)
   for (const why of ticket.said.why) print(`  why: ${why}`)
   print(`  undo: ${ticket.undo}`)
   print(`  expires ${time(ticket.expiresMs)}; silence is a no`)

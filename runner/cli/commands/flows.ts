@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { ask } from './connect.ts'
-import { coloured, print, printJson, state, table, time } from './terminal.ts'
+import { coloured, mark, print, printJson, table, time } from './terminal.ts'
 import { showProblem } from '../../model/problem.ts'
 import type { FlowRow } from '../../store/view-flows.ts'
 import type { Page } from '../../store/view-page.ts'
@@ -26,9 +26,7 @@ export function addFlows(program: Command): void {
 
 function rowOf(flow: FlowRow): string[] {
   const next = flow.triggers.flatMap((trigger) => trigger.nextMs ?? []).sort((a, b) => a - b)[0] ?? null
-  const lately = flow.recent
-    .map((run) => state(run.shown).slice(0, -run.shown.length).trim() || state(run.shown))
-    .join(' ')
+  const lately = flow.recent.map((run) => mark(run.shown)).join(' ')
   const condition = flow.suspended
     ? coloured('yellow', 'suspended')
     : flow.state === 'broken'

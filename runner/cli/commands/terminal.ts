@@ -38,6 +38,12 @@ const marks: Readonly<Record<string, readonly [string, Style]>> = {
 
 const words: Readonly<Record<string, string>> = { people: 'waits for people', unknown: 'outcome unknown' }
 
+/** Only the shape of a state, coloured. */
+export function mark(name: string): string {
+  const [shape, style] = marks[name] ?? ['·', 'reset']
+  return coloured(style, shape)
+}
+
 /** Shape, word and colour of a state, the same as on the page. */
 export function state(name: string): string {
   const [mark, style] = marks[name] ?? ['·', 'reset']
