@@ -1,7 +1,7 @@
 // Migrated databases to clone, so that a test begins with a whole schema in a fraction of a second.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { migrate } from '../../runner/store/migrate.ts'
@@ -53,7 +53,9 @@ async function makePgliteTemplate(): Promise<string> {
   return exclusively(cache, async () => {
     if (existsSync(folder)) return folder
     for (const name of readdirSync(cache)) {
-      if (/^(pglite|new)-/.test(name)) rmSync(join(cache, name), { recursive: true, force: true })
+      if (/^(pglite|new)-/.test(name) && isOld(join(cache, name))) {
+        rmSync(join(cache, name), { recursive: true, force: true })
+      }
     }
     const fresh = join(cache, `new-${randomBytes(6).toString('hex')}`)
     const database = await openPglite(fresh, silentLog)
@@ -62,6 +64,11 @@ async function makePgliteTemplate(): Promise<string> {
     renameSync(fresh, folder)
     return folder
   })
+}
+
+/** Not only of another schema: another run may be copying it. */
+function isOld(path: string): boolean {
+  return Date.now() - statSync(path).mtimeMs > 24 * 3_600_000
 }
 
 /** Changes with everything the template is made of. */
