@@ -1,10 +1,11 @@
 // The mirror lives through what happens to files: flipped bits, locks of the dead, two processes, a lost folder.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync, chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { deflateSync } from 'node:zlib'
 import { whileLocked } from '../../runner/git/lock.ts'
 import { lockAgeMsMax } from '../../runner/git/mirror.ts'
 import { Failure } from '../../runner/model/error.ts'
@@ -53,6 +54,22 @@ test('corrupt-pack: a damaged source is a failure, and what was read before stay
   for (const pack of packs(join(repo.folder, '.git'))) flipBit(pack)
   await assert.rejects(readHead(follow(t, repo.folder)), (thrown) => thrown instanceof Failure)
   assert.equal((await repository.read(commit, 'flows')).files.size, 30)
+})
+
+test('corrupt-pack: an object with another content than its name says is noticed', async (t) => {
+  const { repo, folder, mirror } = setup(t)
+  const repository = follow(t, repo.folder, { folder })
+  const { commit } = await readHead(repository)
+  const forged = repo.git('rev-parse', `${commit}:flows/f1.yaml`)
+  const kept = packs(mirror).map((pack) => readFileSync(pack))
+  rmSync(join(mirror, 'objects', 'pack'), { recursive: true })
+  const environment = { PATH: process.env['PATH'], GIT_DIR: mirror }
+  for (const input of kept) execFileSync('git', ['unpack-objects', '-q'], { input, env: environment })
+  const loose = join(mirror, 'objects', forged.slice(0, 2), forged.slice(2))
+  chmodSync(loose, 0o644)
+  writeFileSync(loose, deflateSync('blob 5\0n: 666'.slice(0, -1)))
+  const { files } = await repository.read(commit, 'flows')
+  assert.equal(new TextDecoder().decode(files.get('f1.yaml')), 'n: 1\n'.repeat(9))
 })
 
 for (const [what, damage] of [

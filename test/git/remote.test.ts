@@ -6,6 +6,8 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { localEnvironment } from '../../runner/git/environment.ts'
+import { parseSource } from '../../runner/git/source.ts'
 import { Failure } from '../../runner/model/error.ts'
 import { systemClock } from '../../runner/world/clock.ts'
 import { follow, freshFolder, readHead, scratch } from './scratch.ts'
@@ -96,6 +98,19 @@ test('objects beyond the limit are not even transferred', async (t) => {
   assert.deepEqual(found.refused, ['big.bin: file-too-large'])
   const size = execFileSync('du', ['-sk', join(folder, 'mirror.git')]).toString()
   assert.ok(Number(size.split('\t')[0]) < 500, size)
+})
+
+test('an object that was left out is never fetched behind our back', async (t) => {
+  const repo = scratch(t)
+  const commit = repo.commit({ flows: { 'big.bin': new Uint8Array(3_000_000) } })
+  const folder = freshFolder(t)
+  const repository = follow(t, repo.folder, { folder })
+  await readHead(repository)
+  const source = parseSource(repo.folder)
+  const places = { configFile: join(folder, 'mirror.config'), gitDir: join(folder, 'mirror.git') }
+  const environment = localEnvironment({ inherited: process.env, source, ...places })
+  const show = ['cat-file', '-s', `${commit}:flows/big.bin`]
+  assert.throws(() => execFileSync('git', show, { env: environment, stdio: 'pipe' }), { status: 128 })
 })
 
 for (const address of [

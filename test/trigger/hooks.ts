@@ -16,6 +16,7 @@ export const flows = {
   open: 'on:\n  hook:\n    webhook: {}',
   signed: 'on:\n  hook:\n    webhook: { auth: hmac }',
   secret: 'on:\n  hook:\n    webhook: { secret: SHOP }',
+  empty: 'on:\n  hook:\n    webhook: { secret: EMPTY }',
   unset: 'on:\n  hook:\n    webhook: { secret: UNSET }',
   shaped: `on:
   hook:

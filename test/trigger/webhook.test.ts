@@ -104,6 +104,7 @@ const wrong: Readonly<Record<string, readonly [path: string, headers: Readonly<R
     { 'x-watchbill-signature': signature('{}', startMs, hookKey).replace(/^t=\d+,/, '') },
   ],
   'a signature of nonsense': ['signed/hook', { 'x-watchbill-signature': 't=1,v1=zz,,,=,v1' }],
+  'a secret that is empty': ['empty/hook', {}],
   'a secret that is not set': ['unset/hook', { authorization: 'Bearer ' }],
   'a secret that is not set, by its name': ['unset/hook', { authorization: 'Bearer null' }],
 }
