@@ -24,6 +24,10 @@ if (old && !existsSync(own)) {
   process.removeAllListeners('warning')
   process.execve?.(process.execPath, [process.execPath, ...command], process.env)
 } else {
+  // Types stripped and code compiled once: half the time of every later command.
+  process
+    .getBuiltinModule('node:module')
+    .enableCompileCache?.(join(__dirname, '..', '..', 'node_modules', '.cache', 'watchbill-code'))
   import('./commands/program.ts').then(
     (program) => program.main(process.argv.slice(2)),
     (error) => {

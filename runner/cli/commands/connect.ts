@@ -2,8 +2,7 @@
 
 import { hostname, userInfo } from 'node:os'
 import { resolve } from 'node:path'
-import { assemble } from '../../assemble.ts'
-import { callControl, socketPath, verbNamed } from '../../control/socket.ts'
+import { callControl, socketPath } from '../../control/call.ts'
 import { Stop } from '../../model/error.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import { systemClock } from '../../world/clock.ts'
@@ -27,6 +26,11 @@ export async function ask<Answer>(verb: string, request: JsonObject): Promise<An
     const reply = await callControl(socketPath(resolve(settings.dataFolder)), { ...request, verb })
     if (reply !== null) return reply.ok as Answer
   }
+  // Only a command that opens the store itself needs all of this.
+  const [{ assemble }, { verbNamed }] = await Promise.all([
+    import('../../assemble.ts'),
+    import('../../control/socket.ts'),
+  ])
   const own = await assemble({
     settings,
     clock: systemClock,

@@ -4,12 +4,8 @@ import type { Command } from 'commander'
 import { settingsHere } from './connect.ts'
 import { programLog } from './log.ts'
 import { coloured, print, printJson } from './terminal.ts'
-import { callControl, socketPath } from '../../control/socket.ts'
-import { openRepository } from '../../git/repository.ts'
-import { createGitHub } from '../../github/client.ts'
+import { callControl, socketPath } from '../../control/call.ts'
 import { Failure, Stop } from '../../model/error.ts'
-import { openDatabase } from '../../store/open.ts'
-import { schemaVersion } from '../../store/migrate.ts'
 import { systemClock } from '../../world/clock.ts'
 import { type Settings, showSettings } from '../../world/settings.ts'
 
@@ -105,6 +101,8 @@ async function database(settings: Settings): Promise<Omit<Finding, 'what'>> {
     (await callControl(socketPath(resolve(folder)), { verb: 'flows', limit: 1 })) !== null
   )
     return ok('embedded, held by the running runner')
+  const { openDatabase } = await import('../../store/open.ts')
+  const { schemaVersion } = await import('../../store/migrate.ts')
   const opened = await openDatabase({ databaseUrl, dataFolder: resolve(folder), log: programLog('silent') })
   try {
     return ok(`${opened.kind}, schema version ${await schemaVersion(opened).catch(() => 0)}`)
@@ -115,6 +113,7 @@ async function database(settings: Settings): Promise<Omit<Finding, 'what'>> {
 
 async function repository(settings: Settings): Promise<Omit<Finding, 'what'>> {
   const source = /:/.test(settings.repository) ? settings.repository : resolve(settings.repository)
+  const { openRepository } = await import('../../git/repository.ts')
   const followed = openRepository({
     source,
     branch: settings.branch,
@@ -136,6 +135,7 @@ async function repository(settings: Settings): Promise<Omit<Finding, 'what'>> {
 async function github(settings: Settings): Promise<Omit<Finding, 'what'>> {
   const { token, apiUrl } = settings.github
   if (token === null) return missing('GITHUB_TOKEN', 'tickets are answered on this machine')
+  const { createGitHub } = await import('../../github/client.ts')
   const me = await createGitHub({
     token,
     url: apiUrl,

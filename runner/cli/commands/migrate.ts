@@ -2,8 +2,6 @@ import type { Command } from 'commander'
 import { settingsHere } from './connect.ts'
 import { programLog } from './log.ts'
 import { print } from './terminal.ts'
-import { migrate, schemaVersion } from '../../store/migrate.ts'
-import { openDatabase } from '../../store/open.ts'
 import { systemClock } from '../../world/clock.ts'
 
 /** `watchbill migrate`: brings the store's schema up to date; forward only, safe while others run. */
@@ -14,6 +12,8 @@ export function addMigrate(program: Command): void {
     .addHelpText('after', '\nExample:\n  DATABASE_URL=postgres://… watchbill migrate')
     .action(async () => {
       const { databaseUrl, dataFolder } = settingsHere()
+      const { openDatabase } = await import('../../store/open.ts')
+      const { migrate, schemaVersion } = await import('../../store/migrate.ts')
       const database = await openDatabase({ databaseUrl, dataFolder, log: programLog('warn') })
       try {
         await migrate(database, systemClock.now())

@@ -2,7 +2,6 @@ import type { Command } from 'commander'
 import { settingsHere } from './connect.ts'
 import { programLog } from './log.ts'
 import { coloured, print, say } from './terminal.ts'
-import { startRunner } from '../../start.ts'
 import { systemClock } from '../../world/clock.ts'
 import { systemRandom } from '../../world/random.ts'
 import type { Settings } from '../../world/settings.ts'
@@ -28,6 +27,7 @@ export function addStart(program: Command): void {
       const begun = systemClock.monotonic()
       const settings = withOptions(settingsHere(), options)
       const log = programLog(settings.logLevel)
+      const { startRunner } = await import('../../start.ts')
       const runner = await startRunner({ settings, clock: systemClock, random: systemRandom, log })
       greet(settings, { port: runner.page.port, ms: systemClock.monotonic() - begun })
       let stopping = false

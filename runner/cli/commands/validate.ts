@@ -1,8 +1,6 @@
 import type { Command } from 'commander'
 import { readTree } from './tree.ts'
 import { coloured, print, printJson, say } from './terminal.ts'
-import { actions } from '../../../actions/index.ts'
-import { loadRevision } from '../../flow/load.ts'
 import { Stop } from '../../model/error.ts'
 import { commit } from '../../model/id.ts'
 import { type Problem, showProblem } from '../../model/problem.ts'
@@ -17,9 +15,13 @@ export function addValidate(program: Command): void {
     .argument('[path]', 'a folder of flows, or one file in it', 'flows')
     .option('--format <format>', 'text, json or github', 'text')
     .addHelpText('after', '\nExample:\n  watchbill validate flows')
-    .action((path: string, options: { format: string }) => {
+    .action(async (path: string, options: { format: string }) => {
       const format = formatOf(options.format)
       const tree = readTree(path)
+      const [{ loadRevision }, { actions }] = await Promise.all([
+        import('../../flow/load.ts'),
+        import('../../../actions/index.ts'),
+      ])
       const revision = loadRevision({ commit: commit('0'.repeat(40)), files: tree.files }, actions)
       const found = [...tree.problems, ...revision.problems].filter(
         (problem) => tree.only === null || problem.place.file === tree.only,
