@@ -60,3 +60,28 @@ steps:
 outputs:
   commit: \${ event.git.commit }
 `
+
+/** High risk, asked on GitHub; who started it by hand may answer. */
+export const policyOnGitHub = policy.replace('approvals: {', 'approvals: { repository: acme/ops,')
+
+export const sorter = `apiVersion: watchbill/v1
+kind: Flow
+name: sorter
+description: Claude sorts a text that is given by hand.
+inputs:
+  text: { type: string, default: nothing }
+steps:
+  - id: sort
+    decide:
+      prompt: prompts/sort.md
+      given: { text: "\${ inputs.text }" }
+      choose:
+        keep:
+          means: Worth keeping.
+          uses: log.record
+          with: { message: kept }
+        drop: { means: Not worth keeping. }
+      on_outage: [people]
+outputs:
+  choice: \${ steps.sort.choice }
+`
