@@ -7,6 +7,7 @@ import { assess } from './approval/risk.ts'
 import { createTickets } from './approval/tickets.ts'
 import type { ControlParts } from './control/verbs.ts'
 import { createDecider } from './decision/decide.ts'
+import { createDuties, type Duties } from './duties.ts'
 import { createFollowing, type Following } from './following.ts'
 import { openRepository, type Repository } from './git/repository.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
@@ -50,6 +51,7 @@ export interface Assembled {
   readonly surroundings: Surroundings
   readonly github: GitHub | null
   readonly stop: StopSwitch
+  readonly duties: Duties
   readonly control: ControlParts
   /** Calls for everything that changed, for the page. */
   onChange(call: (topic: string, id: string) => void): void
@@ -111,6 +113,7 @@ async function connect(ground: Ground): Promise<Assembled> {
     head,
   })
   const stop = await createStop(database)
+  const duties = createDuties({ database, clock, owner: ground.id })
   const listeners: ((topic: string, id: string) => void)[] = []
   const changed = (topic: string, id: string): void => listeners.forEach((call) => call(topic, id))
   const engine = engineOf(ground, { following, surroundings, stop, github, changed })
@@ -140,6 +143,7 @@ async function connect(ground: Ground): Promise<Assembled> {
       surroundings,
       github,
       stop,
+      duties,
       control,
     },
     onChange: (call) => void listeners.push(call),

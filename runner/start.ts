@@ -99,7 +99,7 @@ const failedTurnMs = 1_000
 const drainMs = 8_000
 
 /** The engine at work: hints, and the sweep each second. */
-function work({ engine, worker, queue, stop }: Assembled, { clock, log }: StartOptions): Undo {
+function work({ engine, worker, queue, stop, duties }: Assembled, { clock, log }: StartOptions): Undo {
   const sweep = createSweep(engine, worker)
   const unhint = queue.onHint(() => worker.hint())
   const sweeping = loop({
@@ -110,6 +110,7 @@ function work({ engine, worker, queue, stop }: Assembled, { clock, log }: StartO
     turn: async () => {
       if (await stop.read()) worker.hint()
       await sweep.once()
+      await duties.renew()
       return sweepEveryMs
     },
   })
@@ -140,10 +141,18 @@ function follow(assembled: Assembled, { settings, clock, log }: StartOptions, tr
   return () => following.stop()
 }
 
+const notOnDutyMs = 2_000
+
 /** Tickets on GitHub: opened, read and answered. Without GitHub there is nothing to poll. */
-function askPeople({ engine, github }: Assembled, { clock, log }: StartOptions): Undo {
+function askPeople({ engine, github, duties }: Assembled, { clock, log }: StartOptions): Undo {
   if (github === null) return async () => {}
-  const polling = loop({ name: 'tickets', clock, log, failedMs: 15_000, turn: () => engine.tickets.poll() })
+  const polling = loop({
+    name: 'tickets',
+    clock,
+    log,
+    failedMs: 15_000,
+    turn: async () => (duties.holds('tickets') ? engine.tickets.poll() : notOnDutyMs),
+  })
   const unhear = engine.tickets.onWork(() => polling.hurry())
   return async () => {
     unhear()

@@ -20,7 +20,7 @@ export interface TriggerParts {
 }
 
 export async function startTriggers({ assembled, options, hookKey }: TriggerParts): Promise<Triggers> {
-  const { database, engine, control, surroundings } = assembled
+  const { database, engine, control, surroundings, duties } = assembled
   const { clock, random, log, settings } = options
   const parts = {
     database,
@@ -35,7 +35,7 @@ export async function startTriggers({ assembled, options, hookKey }: TriggerPart
   const secret = (name: string): string | null => surroundings.secrets.value(name)
   const hooks = createHookServer({ ...parts, ...settings.hooks, hookKey: () => hookKey, secret })
   const { port } = await hooks.listen()
-  const scheduler = createScheduler(parts)
+  const scheduler = createScheduler({ ...parts, onDuty: () => duties.holds('schedule') })
   scheduler.start()
   return {
     port,

@@ -6,13 +6,11 @@ type Branded<Name extends string> = string & { readonly [brand]: Name }
 export type FlowName = Branded<'FlowName'>
 /** Full Git object id of a commit, 40 hex digits (64 with SHA-256 repositories). */
 export type Commit = Branded<'Commit'>
-export type RunId = Branded<'RunId'>
 /** Where a step stands in its flow: `triage`, or `on_failure.tell`. */
 export type StepPath = Branded<'StepPath'>
 
 export const flowName = (text: string): FlowName => text as FlowName
 export const commit = (text: string): Commit => text as Commit
-export const runId = (text: string): RunId => text as RunId
 export const stepPath = (text: string): StepPath => text as StepPath
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
