@@ -107,7 +107,8 @@ function syntaxHint(source: string): string {
 function libraryFault(parsed: ParseResult): Fault | null {
   const { valid, error } = parsed.check()
   if (valid || error === undefined) return null
-  const message = decapitalised(error.summary)
+  // An error of the library's own has no summary.
+  const message = decapitalised((error as Partial<typeof error>).summary ?? 'the types do not go together')
   return {
     code: 'expression-type',
     start: error.range?.start ?? 0,

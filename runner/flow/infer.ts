@@ -19,7 +19,7 @@ export function infer(node: ASTNode, at: At): Judged {
     case '[?]':
       return inferPath(node, at)
     case 'list': {
-      const items = node.args.map((item) => infer(item, at))
+      const items = node.args.map((item) => inferPart(item, at))
       return { type: listOf(joined(items.map((item) => item.type))), trust: trustOf(items) }
     }
     case 'map':
@@ -79,12 +79,19 @@ function literalType(value: unknown): Type {
   }
 }
 
+/** Inside a list or a map nothing can be absent. */
+function inferPart(node: ASTNode, at: At): Judged {
+  const part = infer(node, at)
+  if (part.type.is === 'maybe') fault(at, node, 'a list or map holds no absent values: add .orValue(…)')
+  return part
+}
+
 function inferMap(node: Extract<ASTNode, { op: 'map' }>, at: At): Judged {
   const fields = new Map<string, Field>()
   const parts: Judged[] = []
   let open = false
   for (const [key, value] of node.args) {
-    const inferred = infer(value, at)
+    const inferred = inferPart(value, at)
     parts.push(infer(key, at), inferred)
     if (key.op === 'value' && typeof key.args === 'string')
       fields.set(key.args, { type: inferred.type, certain: true, trust: null })

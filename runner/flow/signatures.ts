@@ -90,6 +90,7 @@ export const macros: ReadonlySet<string> = new Set([
 
 /** Whether a value of one type can stand where another is taken. What is unknown is found out when it is evaluated. */
 export function fits(given: Type, taken: Type): boolean {
+  if (given.is === 'maybe' || taken.is === 'maybe') return given.is === taken.is
   if (given.is === 'any' || taken.is === 'any') return true
   if (given.is === 'int' && taken.is === 'double') return true
   if (given.is === 'list' && taken.is === 'list') return fits(given.of, taken.of)

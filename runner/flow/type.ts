@@ -134,7 +134,12 @@ function joinedTwo(one: Type, other: Type): Type {
   if (one.is === 'list' && other.is === 'list') return listOf(joinedTwo(one.of, other.of))
   if (one.is === 'map' && other.is === 'map') return joinedMaps(one, other)
   if (one.is === 'maybe' && other.is === 'maybe') return { is: 'maybe', of: joinedTwo(one.of, other.of) }
+  if (isNumber(one) && isNumber(other)) return one.is === 'int' && other.is === 'int' ? int : double
   return one.is === other.is ? one : any
+}
+
+function isNumber(type: Type): boolean {
+  return type.is === 'int' || type.is === 'double'
 }
 
 type MapType = Extract<Type, { is: 'map' }>
