@@ -11,6 +11,7 @@ import { createDuties, type Duties } from './duties.ts'
 import { createFollowing, type Following } from './following.ts'
 import { openRepository, type Repository } from './git/repository.ts'
 import { createGitHub, type GitHub } from './github/client.ts'
+import type { Head } from './model/head.ts'
 import { newId } from './model/id.ts'
 import { createAdmit } from './run/admit.ts'
 import type { Engine } from './run/engine.ts'
@@ -104,7 +105,7 @@ async function connect(ground: Ground): Promise<Assembled> {
     clock,
     log,
   })
-  const { head } = following
+  const head = (): Head => following.head()
   const surroundings = createSurroundings({
     ...ground,
     environment: settings.environment,
@@ -118,39 +119,50 @@ async function connect(ground: Ground): Promise<Assembled> {
   const changed = (topic: string, id: string): void => listeners.forEach((call) => call(topic, id))
   const engine = engineOf(ground, { following, surroundings, stop, github, changed })
   const worker = createWorker(engine)
-  const admit = createAdmit(engine, worker)
-  const control: ControlParts = {
+  const parts = {
+    id: ground.id,
+    database,
+    queue,
+    engine,
+    worker,
+    repository,
+    following,
+    surroundings,
+    github,
+    stop,
+    duties,
+  }
+  return {
+    ...parts,
+    control: controlOf(ground, { engine, worker, following, stop, changed }),
+    onChange: (call) => void listeners.push(call),
+    close: async () => {
+      await queue.stop()
+      await database.close()
+    },
+  }
+}
+
+interface Controlled {
+  readonly engine: Engine
+  readonly worker: Worker
+  readonly following: Following
+  readonly stop: StopSwitch
+  readonly changed: (topic: string, id: string) => void
+}
+
+function controlOf(ground: Ground, { engine, worker, following, stop, changed }: Controlled): ControlParts {
+  return {
     ...ground,
     tickets: engine.tickets,
-    admit,
-    head,
+    admit: createAdmit(engine, worker),
+    head: () => following.head(),
     accept: (commit, by) => following.accept(commit, by),
     stopChanged: async () => {
       await stop.read()
       worker.hint()
     },
     changed,
-  }
-  return {
-    ...{
-      id: ground.id,
-      database,
-      queue,
-      engine,
-      worker,
-      repository,
-      following,
-      surroundings,
-      github,
-      stop,
-      duties,
-      control,
-    },
-    onChange: (call) => void listeners.push(call),
-    close: async () => {
-      await queue.stop()
-      await database.close()
-    },
   }
 }
 
@@ -179,7 +191,7 @@ function engineOf(ground: Ground, wiring: Wiring): Engine {
   const { id: owner, database, clock, random, log, queue, settings, purpose } = ground
   const { following, surroundings, stop } = wiring
   const parts = { database, queue, clock, random, log }
-  const { head } = following
+  const head = (): Head => following.head()
   const { redact } = surroundings
   const versions = createVersions(database, actions, head)
   const notCurrent = 'the policy at the head of the branch is not valid'

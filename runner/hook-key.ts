@@ -14,7 +14,8 @@ export function hookKeyFile(dataFolder: string): string {
 
 export async function keepHookKey(database: Database, random: Random, dataFolder: string): Promise<string> {
   const fresh = Buffer.from(random.bytes(keyBytes)).toString('base64url')
-  const key = String(await keepMeta(database, 'hook_key', fresh))
+  const key = await keepMeta(database, 'hook_key', fresh)
+  if (typeof key !== 'string') throw new Error('the hook key in the store is no text')
   await writeFile(hookKeyFile(dataFolder), `${key}\n`, { mode: 0o600 })
   return key
 }

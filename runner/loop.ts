@@ -22,17 +22,17 @@ export interface LoopParts {
 
 export function loop(parts: LoopParts): Loop {
   const { name, clock, log } = parts
-  let ended = false
+  const ending = new AbortController()
   let pause = new AbortController()
 
   async function run(): Promise<void> {
-    while (!ended) {
+    while (!ending.signal.aborted) {
       const ms = await parts.turn().catch((error: unknown) => {
         log.warn({ loop: name, error }, 'a turn failed; it is tried again')
         return parts.failedMs
       })
-      if (!ended) await clock.sleep(ms, pause.signal)
-      if (pause.signal.aborted && !ended) pause = new AbortController()
+      if (!ending.signal.aborted) await clock.sleep(ms, pause.signal)
+      if (pause.signal.aborted && !ending.signal.aborted) pause = new AbortController()
     }
   }
 
@@ -40,7 +40,7 @@ export function loop(parts: LoopParts): Loop {
   return {
     hurry: () => pause.abort(),
     stop: () => {
-      ended = true
+      ending.abort()
       pause.abort()
       return running
     },

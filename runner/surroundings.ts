@@ -40,7 +40,8 @@ const lineCharactersMax = 4_000
 const programFolders = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 export function createSurroundings(parts: SurroundingsParts): Surroundings {
-  const { environment, root, dataFolder, head } = parts
+  const { environment, root, dataFolder } = parts
+  const head = (): Head => parts.head()
   const secrets = createSecrets(environment, () => Object.keys(head().policy.secrets))
   const redact = createRedactor(() => secrets.values())
   const http = createHttp(() => networkRules(head(), secrets))

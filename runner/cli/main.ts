@@ -7,9 +7,9 @@ const nodeMajorMin = 24
 const flags = ['--liftoff-only', '--disable-warning=ExperimentalWarning']
 
 const { existsSync } = process.getBuiltinModule('node:fs')
-const { join } = process.getBuiltinModule('node:path')
+const path = process.getBuiltinModule('node:path')
 
-const own = join(__dirname, '..', '..', 'node_modules', 'node', 'bin', 'node')
+const own = path.join(__dirname, '..', '..', 'node_modules', 'node', 'bin', 'node')
 const command = [...flags, __filename, ...process.argv.slice(2)]
 const old = Number(process.versions.node.split('.')[0]) < nodeMajorMin
 
@@ -27,7 +27,7 @@ if (old && !existsSync(own)) {
   // Types stripped and code compiled once: half the time of every later command.
   process
     .getBuiltinModule('node:module')
-    .enableCompileCache?.(join(__dirname, '..', '..', 'node_modules', '.cache', 'watchbill-code'))
+    .enableCompileCache?.(path.join(__dirname, '..', '..', 'node_modules', '.cache', 'watchbill-code'))
   import('./commands/program.ts').then(
     (program) => program.main(process.argv.slice(2)),
     (error) => {

@@ -48,9 +48,9 @@ function serve(connection: Socket, parts: ControlParts): void {
 async function handle(line: string, parts: ControlParts): Promise<JsonObject> {
   try {
     const request = JSON.parse(line) as JsonObject
-    const verb = verbNamed(String(request['verb']))
-    if (verb === undefined)
-      throw new Stop(2, `the runner knows no ${String(request['verb'])}`, 'is it older than this command?')
+    const name = typeof request['verb'] === 'string' ? request['verb'] : ''
+    const verb = verbNamed(name)
+    if (verb === undefined) throw new Stop(2, `the runner knows no ${name}`, 'is it older than this command?')
     return { ok: await verb(parts, request) }
   } catch (error) {
     return { error: errorOf(error) }

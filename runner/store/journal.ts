@@ -1,6 +1,7 @@
 // Writing what happened in runs: many outcomes in one statement, each only if its run is still ours.
 
 import { type Database, json, type Statements } from './database.ts'
+import { impossible } from '../model/impossible.ts'
 import type { Entry, Fact } from '../model/journal.ts'
 import type { Waiting } from '../model/next.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -108,6 +109,8 @@ function rowsOf(outcome: Outcome, n: number): Row[] {
       const f = { ...run, status: fate.status, error: fate.error, outputs: fate.outputs }
       return [...facts, { ...base, k: 'end', f }]
     }
+    default:
+      return impossible(fate)
   }
 }
 

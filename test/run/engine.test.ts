@@ -105,7 +105,7 @@ test('a failed step runs on_failure once and fails the run with its error', asyn
   const row = await runner.until(await runner.start(flow), 'failed')
   assert.equal(row.error?.kind, 'refused')
   assert.equal(tell.calls.length, 1)
-  assert.match(String(tell.calls[0]?.input['text']), /not today/)
+  assert.match(tell.calls[0]?.input['text'] as string, /not today/)
 })
 
 test('what an action throws that is no failure fails the step, typed, and harms nobody else', async (t) => {

@@ -4,7 +4,7 @@ import { hostname, userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { callControl, socketPath } from '../../control/call.ts'
 import { Stop } from '../../model/error.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
 import { systemClock } from '../../world/clock.ts'
 import { systemRandom } from '../../world/random.ts'
 import { readSettings, type Settings } from '../../world/settings.ts'
@@ -41,7 +41,7 @@ export async function ask<Answer>(verb: string, request: JsonObject): Promise<An
   try {
     const known = verbNamed(verb)
     if (known === undefined) throw new Stop(2, `there is no verb ${verb}`, 'see --help')
-    return (await known(own.control, request)) as Json as Answer
+    return (await known(own.control, request)) as Answer
   } finally {
     await own.close()
   }

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { account, ask } from './connect.ts'
 import { showRun } from './show.ts'
 import { print, printJson, say } from './terminal.ts'
+import type { Wire } from '../../control/wire.ts'
 import { Stop } from '../../model/error.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { JournalRow, RunView } from '../../store/view-run.ts'
@@ -17,7 +18,7 @@ interface Options {
 }
 
 interface Shown {
-  readonly run: RunView
+  readonly run: Wire<RunView>
   readonly journal: readonly JournalRow[]
   readonly tickets: readonly TicketRow[]
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { ask } from './connect.ts'
 import { duration, print, printJson, readDuration, state, table, time } from './terminal.ts'
+import type { Wire } from '../../control/wire.ts'
 import { showUsd } from '../../model/money.ts'
 import type { Page } from '../../store/view-page.ts'
 import type { RunRow } from '../../store/view-runs.ts'
@@ -28,7 +29,7 @@ export function addRuns(program: Command): void {
     .addHelpText('after', '\nExample:\n  watchbill runs --status failed --since 24h')
     .action(async (options: Options) => {
       const { flow = null, status = null, since = null, limit, cursor = null } = options
-      const page = await ask<Page<RunRow>>('runs', { flow, status, since_ms: since, limit, cursor })
+      const page = await ask<Page<Wire<RunRow>>>('runs', { flow, status, since_ms: since, limit, cursor })
       if (options.json === true) return printJson(page)
       if (page.items.length === 0) return print('No runs. Start one: watchbill run FLOW')
       table(['RUN', 'FLOW', 'STATE', 'BY', 'STARTED', 'WORKED', 'COST', ''], page.items.map(rowOf))
@@ -36,7 +37,7 @@ export function addRuns(program: Command): void {
     })
 }
 
-function rowOf(run: RunRow): string[] {
+function rowOf(run: Wire<RunRow>): string[] {
   const cost = showUsd(BigInt(run.costPicoUsd))
   const error = run.error === null ? '' : `${run.error.kind}: ${run.error.message}`.slice(0, 80)
   return [

@@ -1,13 +1,15 @@
 import type { Command } from 'commander'
 import { ask } from './connect.ts'
 import { coloured, duration, print, printJson, state, time } from './terminal.ts'
+import type { Wire } from '../../control/wire.ts'
 import type { Fact } from '../../model/journal.ts'
+import { impossible } from '../../model/impossible.ts'
 import { showUsd } from '../../model/money.ts'
 import type { JournalRow, RunView } from '../../store/view-run.ts'
 import type { TicketRow } from '../../store/view-tickets.ts'
 
 interface Shown {
-  readonly run: RunView
+  readonly run: Wire<RunView>
   readonly journal: readonly JournalRow[]
   readonly tickets: readonly TicketRow[]
 }
@@ -90,5 +92,7 @@ function inWords(fact: Fact): string {
       return `cancel asked for by ${fact.by}`
     case 'failing':
       return `failing at ${fact.step}: ${fact.error.message}`
+    default:
+      return impossible(fact)
   }
 }

@@ -65,8 +65,14 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     )
 }
 
+const wide =
+  /\p{Emoji_Presentation}|\p{Script=Hangul}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}/gu
+const characters = new Intl.Segmenter()
+
+/** Columns on a terminal; emoji and East Asian letters take two. */
 function width(text: string): number {
-  return [...stripVTControlCharacters(text)].length
+  const plain = stripVTControlCharacters(text)
+  return Array.from(characters.segment(plain)).length + (plain.match(wide)?.length ?? 0)
 }
 
 function padded(cell: string, to: number): string {
