@@ -2,10 +2,7 @@
 
 import type { Binding, Proposal, Verdict } from '../model/approval.ts'
 import { Stop } from '../model/error.ts'
-import type { JsonObject } from '../model/json.ts'
-import { auditOf, appendAudit } from '../store/audit.ts'
 import type { Transaction } from '../store/database.ts'
-import { addMessage } from '../store/outbox.ts'
 import {
   listTickets,
   openTicketsOfRun,
@@ -22,10 +19,12 @@ import { changeTickets, move, type TicketParts } from './change.ts'
 import { claim, type Claimed } from './claim.ts'
 import { isCode } from './command.ts'
 import { expire } from './expire.ts'
-import { inlineCode } from './neutral.ts'
 import { promote, propose } from './propose.ts'
 import { ticketText } from './render.ts'
+import { report, type TicketResult } from './report.ts'
 import { verdictIn } from './ticket.ts'
+
+export type { TicketResult }
 
 export interface Tickets {
   /** Puts a question before people, once per `id`. Throws `Failure` when it cannot be shown in full. */
@@ -35,7 +34,7 @@ export interface Tickets {
   /** What stands in the binding of a ticket for an action: engine and claim must speak of the same. */
   asked(id: string): Promise<{ readonly rule: string; readonly need: number }>
   claim(id: string, binding: Binding, also: (tx: Transaction) => Promise<void>): Promise<Claimed>
-  /** What became of a claimed action, for the audit and for people on GitHub; said once per ticket. */
+  /** What became of a claimed action, for the audit and for people on GitHub; the same again says nothing. */
   report(id: string, result: TicketResult): Promise<void>
   answerLocal(answer: LocalAnswer): Promise<LocalAnswered>
   /** The run does not need its answers any more. */
@@ -49,12 +48,6 @@ export interface Tickets {
   list(filter: TicketFilter): Promise<readonly Ticket[]>
   /** By id or code. Throws `Stop` when there is none. */
   show(idOrCode: string): Promise<ShownTicket>
-}
-
-export interface TicketResult {
-  readonly status: 'succeeded' | 'failed' | 'unknown'
-  /** One sentence, without secrets. */
-  readonly text: string
 }
 
 export interface ShownTicket {
@@ -129,33 +122,6 @@ async function cancelOf(parts: TicketParts, run: string): Promise<void> {
       await move(tx, parts, { ticket, change: { path: ['cancelled'], verdict: null, because } })
     }
   })
-}
-
-async function report(parts: TicketParts, id: string, result: TicketResult): Promise<void> {
-  await changeTickets(parts, async (tx) => {
-    const ticket = await ticketById(tx, id)
-    if (ticket === null || ticket.state !== 'claimed') throw new Error(`ticket ${id} was not claimed`)
-    if ((await auditOf(tx, id)).some((row) => row.kind === 'result')) return
-    const atMs = parts.clock.now()
-    await appendAudit(tx, {
-      atMs,
-      ticket: id,
-      kind: 'result',
-      body: { status: result.status, text: result.text },
-    })
-    if (ticket.transport !== 'github') return
-    const text = `${resultWords[result.status]} ${inlineCode(result.text)}`
-    const message = (kind: 'comment' | 'close', body: JsonObject, nextMs: number): Promise<void> =>
-      addMessage(tx, { id: `${id}:result:${kind}`, ticket: id, kind, body, nextMs })
-    await message('comment', { text }, atMs)
-    if (result.status !== 'unknown') await message('close', { reason: 'completed' }, atMs + 1)
-  })
-}
-
-const resultWords: Readonly<Record<TicketResult['status'], string>> = {
-  succeeded: 'Done:',
-  failed: 'It ran and failed:',
-  unknown: 'Nobody knows yet whether it happened:',
 }
 
 async function show(parts: TicketParts, idOrCode: string): Promise<ShownTicket> {

@@ -62,6 +62,21 @@ test('a yes is not used when the issue was moved to another repository', async (
   assert.equal((await at.claim()).is, 'refused')
 })
 
+test('another issue under the same number is not the one that was opened', async (t) => {
+  let moved = false
+  const { at } = await approved(t, {
+    between: (github) => ({
+      ...github,
+      issue: async (name, number) => {
+        const issue = await github.issue(name, number)
+        return issue === null || !moved ? issue : { ...issue, node: 'another' }
+      },
+    }),
+  })
+  moved = true
+  assert.equal((await at.claim()).is, 'refused')
+})
+
 test('an issue that somebody edited is restored, its votes are void, and there is an alarm', async (t) => {
   const { at } = await approved(t)
   const { code } = await at.ticket()

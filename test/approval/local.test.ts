@@ -180,9 +180,10 @@ for (const kind of kinds) {
     await at.tickets.propose(proposalOf(), 't1')
     await approve(at)
     await at.claim()
-    await at.tickets.report('t1', { status: 'succeeded', text: 'paid' })
-    await at.tickets.report('t1', { status: 'succeeded', text: 'paid' })
+    await at.tickets.report('t1', { status: 'failed', text: 'no answer' })
+    for (let time = 0; time < 2; time++) await at.tickets.report('t1', { status: 'succeeded', text: 'paid' })
     const kindsOf = (await at.audit()).map((row) => row.kind)
-    assert.deepEqual(kindsOf, ['proposed', 'opening', 'pending', 'vote', 'approved', 'claimed', 'result'])
+    const steps = ['proposed', 'opening', 'pending', 'vote', 'approved', 'claimed', 'result', 'result']
+    assert.deepEqual(kindsOf, steps)
   })
 }

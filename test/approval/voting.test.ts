@@ -186,6 +186,20 @@ test('the code of another ticket, of an older form, or none does not count', asy
   )
 })
 
+test('a yes under another issue with the same number does not count', async (t) => {
+  const at = await githubScene(t, {
+    between: (github) => ({
+      ...github,
+      issue: async (name, number) => {
+        const issue = await github.issue(name, number)
+        return issue === null ? null : { ...issue, node: 'another' }
+      },
+    }),
+  })
+  await at.opened()
+  refused(/not where the ticket was opened/, await after(at, 'ana'))
+})
+
 test('choices are made by comment', async (t) => {
   const at = await githubScene(t)
   const choices = [{ name: 'reply', means: 'The FAQ answers it' }]
