@@ -12,17 +12,20 @@ import { createSweep, leaseMs, sweepEveryMs } from './run/sweep.ts'
 import type { StatusServer } from './status/parts.ts'
 import { createStatusServer } from './status/server.ts'
 import { register, unregister } from './store/runners.ts'
-import { startTriggers, type Triggers } from './triggers.ts'
+import { startTriggers } from './triggers.ts'
 import { programVersion } from './version.ts'
 import { runnerView } from './view.ts'
 import { processId } from './world/process.ts'
 
-export interface Runner {
+export interface Started {
   readonly assembled: Assembled
-  readonly page: { readonly port: number }
-  readonly hooks: { readonly port: number }
   /** Nothing new is taken; what runs is finished or handed back within ten seconds. */
   stop(): Promise<void>
+}
+
+export interface Runner extends Started {
+  readonly page: { readonly port: number }
+  readonly hooks: { readonly port: number }
 }
 
 type StartOptions = Omit<AssembleOptions, 'purpose'>
@@ -30,14 +33,12 @@ type StartOptions = Omit<AssembleOptions, 'purpose'>
 /** What has to be undone, the last first. */
 type Undo = () => Promise<unknown>
 
+/** The whole runner: engine, page, control socket, triggers. */
 export async function startRunner(options: StartOptions): Promise<Runner> {
-  const assembled = await assemble({ ...options, purpose: 'runner' })
-  const undo: Undo[] = [() => assembled.close()]
-  let stopping: Promise<void> | null = null
-  const stop = (): Promise<void> => (stopping ??= inReverse(undo, options.log))
-  try {
-    const dataFolder = resolve(options.settings.dataFolder)
-    const startedMs = options.clock.now()
+  return starting(options, async (assembled, undo) => {
+    const { settings, clock, log, random } = options
+    const dataFolder = resolve(settings.dataFolder)
+    const startedMs = clock.now()
     undo.push(await enlist(assembled, options, startedMs))
     const status = statusServer(assembled, options, startedMs)
     const page = await status.listen()
@@ -45,14 +46,39 @@ export async function startRunner(options: StartOptions): Promise<Runner> {
     undo.push(work(assembled, options))
     const socket = await listenControl(socketPath(dataFolder), assembled.control)
     undo.push(() => socket.close())
-    const hookKey = await keepHookKey(assembled.database, options.random, dataFolder)
+    const hookKey = await keepHookKey(assembled.database, random, dataFolder)
     const triggers = await startTriggers({ assembled, options, hookKey })
     undo.push(() => triggers.stop())
-    undo.push(follow(assembled, options, triggers))
+    undo.push(follow(assembled, options, () => triggers.looked()))
     undo.push(askPeople(assembled, options))
-    const url = `http://${options.settings.page.host}:${page.port}`
-    options.log.info({ page: url, hooks: triggers.port, runner: assembled.id }, 'watchbill is running')
-    return { assembled, page, hooks: { port: triggers.port }, stop }
+    const url = `http://${settings.page.host}:${page.port}`
+    log.info({ page: url, hooks: triggers.port, runner: assembled.id }, 'watchbill is running')
+    return { page, hooks: { port: triggers.port } }
+  })
+}
+
+/** Only the engine, for a command that runs one flow while no runner lives: no page, no triggers. */
+export async function startEngine(options: StartOptions): Promise<Started> {
+  return starting(options, async (assembled, undo) => {
+    undo.push(await enlist(assembled, options, options.clock.now()))
+    undo.push(work(assembled, options))
+    await assembled.following.look()
+    undo.push(askPeople(assembled, options))
+    return {}
+  })
+}
+
+/** Starts step by step; when one fails, what was started is stopped again. */
+async function starting<More>(
+  options: StartOptions,
+  start: (assembled: Assembled, undo: Undo[]) => Promise<More>,
+): Promise<Started & More> {
+  const assembled = await assemble({ ...options, purpose: 'runner' })
+  const undo: Undo[] = [() => assembled.close()]
+  let stopping: Promise<void> | null = null
+  const stop = (): Promise<void> => (stopping ??= inReverse(undo, options.log))
+  try {
+    return { assembled, stop, ...(await start(assembled, undo)) }
   } catch (error) {
     await stop()
     throw error
@@ -124,7 +150,11 @@ function work({ engine, worker, queue, stop, duties }: Assembled, { clock, log }
 }
 
 /** Looks at the branch; what changed goes to the triggers and the page. */
-function follow(assembled: Assembled, { settings, clock, log }: StartOptions, triggers: Triggers): Undo {
+function follow(
+  assembled: Assembled,
+  { settings, clock, log }: StartOptions,
+  looked: () => Promise<void>,
+): Undo {
   const following = loop({
     name: 'follow',
     clock,
@@ -133,7 +163,7 @@ function follow(assembled: Assembled, { settings, clock, log }: StartOptions, tr
     turn: async () => {
       const result = await assembled.following.look()
       assembled.engine.metrics.reconciled(result)
-      await triggers.looked()
+      await looked()
       assembled.control.changed('commit', assembled.engine.head().commit ?? '')
       return settings.pollMs
     },

@@ -9,6 +9,18 @@ export function socketPath(dataFolder: string): string {
   return join(dataFolder, 'control.sock')
 }
 
+/** Whether a runner listens there. */
+export function listens(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = createConnection(path)
+    connection.on('connect', () => {
+      connection.destroy()
+      resolve(true)
+    })
+    connection.on('error', () => resolve(false))
+  })
+}
+
 /** Sends one request; null when nobody listens. Throws the `Stop` that the runner answered with. */
 export async function callControl(path: string, request: JsonObject): Promise<{ readonly ok: Json } | null> {
   const reply = await exchange(path, `${JSON.stringify(request)}\n`)

@@ -155,7 +155,7 @@ function heldAtBirth(birth: Birth): HeldRun {
 
 /** Without a job where all are claimed; hints for the others are sent in the same transaction. */
 async function insertAll(engine: Engine, births: readonly Birth[]): Promise<boolean[]> {
-  if (births.every((birth) => birth.status === 'running')) return insertRuns(engine.database, births)
+  if (births.every((birth) => birth.status === 'running')) return insertRuns(engine.database.writer, births)
   return engine.database.transaction(async (tx) => {
     const born = await insertRuns(tx, births)
     const ready = births.filter((birth, n) => born[n] === true && birth.status === 'ready')

@@ -2,7 +2,9 @@
 
 import { hostname, userInfo } from 'node:os'
 import { resolve } from 'node:path'
-import { callControl, socketPath } from '../../control/call.ts'
+import type { AssembleOptions } from '../../assemble.ts'
+import { callControl, listens, socketPath } from '../../control/call.ts'
+import type { ControlParts } from '../../control/verbs.ts'
 import { Stop } from '../../model/error.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { systemClock } from '../../world/clock.ts'
@@ -19,30 +21,72 @@ export function settingsHere(): Settings {
   return readSettings(process.env)
 }
 
-/** Asks for one verb and gives its answer; throws `Stop` with what to do. */
-export async function ask<Answer>(verb: string, request: JsonObject): Promise<Answer> {
+/** A way to ask for verbs, for as long as a command needs it. */
+export interface Session {
+  /** Throws `Stop` with what to do. */
+  ask<Answer>(verb: string, request: JsonObject): Promise<Answer>
+  close(): Promise<void>
+}
+
+/** @param purpose `look`: somebody else runs what is started. `run`: without a runner, this process does. */
+export async function connect(purpose: 'look' | 'run'): Promise<Session> {
   const settings = settingsHere()
-  if (settings.databaseUrl === null) {
-    const reply = await callControl(socketPath(resolve(settings.dataFolder)), { ...request, verb })
-    if (reply !== null) return reply.ok as Answer
-  }
-  // Only a command that opens the store itself needs all of this.
-  const [{ assemble }, { verbNamed }] = await Promise.all([
-    import('../../assemble.ts'),
-    import('../../control/socket.ts'),
-  ])
-  const own = await assemble({
-    settings,
-    clock: systemClock,
-    random: systemRandom,
-    log: programLog('warn'),
-    purpose: 'command',
-  })
+  const path = socketPath(resolve(settings.dataFolder))
+  if (settings.databaseUrl === null && (await listens(path))) return overSocket(path)
+  return ownStore(settings, settings.databaseUrl === null ? purpose : 'look')
+}
+
+/** One verb and its answer. */
+export async function ask<Answer>(verb: string, request: JsonObject): Promise<Answer> {
+  const session = await connect('look')
   try {
-    const known = verbNamed(verb)
-    if (known === undefined) throw new Stop(2, `there is no verb ${verb}`, 'see --help')
-    return (await known(own.control, request)) as Answer
+    return await session.ask<Answer>(verb, request)
   } finally {
-    await own.close()
+    await session.close()
   }
+}
+
+function overSocket(path: string): Session {
+  return {
+    ask: async <Answer>(verb: string, request: JsonObject) => {
+      const reply = await callControl(path, { ...request, verb })
+      if (reply === null) throw new Stop(3, 'the runner has ended', 'start it again: watchbill start')
+      return reply.ok as Answer
+    },
+    close: async () => {},
+  }
+}
+
+async function ownStore(settings: Settings, purpose: 'look' | 'run'): Promise<Session> {
+  // Only a command that opens the store itself needs all of this.
+  const { verbNamed } = await import('../../control/socket.ts')
+  const options = { settings, clock: systemClock, random: systemRandom, log: programLog('warn') }
+  const { control, close } = await (purpose === 'run' ? engineHere(options) : partsHere(options))
+  return {
+    ask: async <Answer>(verb: string, request: JsonObject) => {
+      const known = verbNamed(verb)
+      if (known === undefined) throw new Stop(2, `there is no verb ${verb}`, 'see --help')
+      return (await known(control, request)) as Answer
+    },
+    close,
+  }
+}
+
+type Options = Omit<AssembleOptions, 'purpose'>
+
+interface Own {
+  readonly control: ControlParts
+  readonly close: () => Promise<void>
+}
+
+async function engineHere(options: Options): Promise<Own> {
+  const { startEngine } = await import('../../start.ts')
+  const started = await startEngine(options)
+  return { control: started.assembled.control, close: () => started.stop() }
+}
+
+async function partsHere(options: Options): Promise<Own> {
+  const { assemble } = await import('../../assemble.ts')
+  const assembled = await assemble({ ...options, purpose: 'command' })
+  return { control: assembled.control, close: () => assembled.close() }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
-import { account, ask } from './connect.ts'
+import { account, connect, type Session } from './connect.ts'
 import { showRun } from './show.ts'
 import { print, printJson, say } from './terminal.ts'
 import type { Wire } from '../../control/wire.ts'
@@ -39,20 +39,26 @@ export function addRun(program: Command): void {
     .addHelpText('after', '\nExample:\n  watchbill run disk-watch --input limit_percent=80')
     .action(async (flow: string, options: Options) => {
       const event = options.event === undefined ? null : readEvent(options.event)
-      const { run } = await ask<{ run: string }>('run', { flow, inputs: options.input, event, by: account() })
-      if (options.detach === true) return options.json === true ? printJson({ run }) : print(run)
-      const shown = await watch(run)
-      if (options.json === true) printJson(shown)
-      else showRun(shown)
-      if (shown.run.status === 'failed' || shown.run.status === 'cancelled') process.exitCode = 1
+      const session = await connect(options.detach === true ? 'look' : 'run')
+      try {
+        const start = { flow, inputs: options.input, event, by: account() }
+        const { run } = await session.ask<{ run: string }>('run', start)
+        if (options.detach === true) return options.json === true ? printJson({ run }) : print(run)
+        const shown = await watch(session, run)
+        if (options.json === true) printJson(shown)
+        else showRun(shown)
+        if (shown.run.status === 'failed' || shown.run.status === 'cancelled') process.exitCode = 1
+      } finally {
+        await session.close()
+      }
     })
 }
 
 /** Until it ends, or waits for something that does not come by itself soon. */
-async function watch(run: string): Promise<Shown> {
+async function watch(session: Session, run: string): Promise<Shown> {
   const begun = systemClock.monotonic()
   for (;;) {
-    const shown = await ask<Shown>('show', { run })
+    const shown = await session.ask<Shown>('show', { run })
     if (['succeeded', 'failed', 'cancelled', 'parked'].includes(shown.run.status)) return shown
     if (shown.run.status === 'ready' && systemClock.monotonic() - begun > startsWithinMs) {
       say('no runner has taken it yet — is one running? It starts as soon as one is: watchbill start')
