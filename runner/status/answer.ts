@@ -13,11 +13,20 @@ export function answerLines(context: Context, ticket: TicketRow): Html | false {
   const url = webAddress(ticket.issueUrl)
   const where = local
     ? text.ticket.inTerminal
-    : html`${text.ticket.onGithub}: ${url === null ? (ticket.repository ?? '') : html`<a href="${url}" rel="noreferrer">${text.ticket.openIssue(ticket.repository ?? '', ticket.issueNumber ?? 0)}</a>`}`
+    : html`${text.ticket.onGithub}:
+      ${url === null ? (ticket.repository ?? '') : html`<a href="${url}" rel="noreferrer">${text.ticket.openIssue(ticket.repository ?? '', ticket.issueNumber ?? 0)}</a>`}`
   const lines = answersOf(context, ticket).map(
-    ({ words, means }) => html`<li><code class="paste">${verb(words)}</code>${means !== '' && html` <span class="dim">${means}</span>`}</li>`,
+    ({ words, means }) =>
+      html`<li>
+        <code class="paste">${verb(words)}</code>${means !== '' && html` <span class="dim">${means}</span>`}
+      </li>`,
   )
-  return html`<div class="answer"><p>${text.ticket.answer} <span class="dim">${where}</span></p><ul>${lines}</ul></div>`
+  return html`<div class="answer">
+    <p>${text.ticket.answer} <span class="dim">${where}</span></p>
+    <ul>
+      ${lines}
+    </ul>
+  </div>`
 }
 
 interface Answer {

@@ -18,7 +18,9 @@ export interface Assets {
 
 /** Reads them once; they belong to the program. */
 export function readAssets(): Assets {
-  const style = ['base', 'frame', 'rows', 'values', 'charts', 'records'].map((part) => read(`style-${part}.css`)).join('\n')
+  const style = ['base', 'frame', 'rows', 'values', 'charts', 'records']
+    .map((part) => read(`style-${part}.css`))
+    .join('\n')
   return {
     style: asset('css', 'text/css; charset=utf-8', style),
     script: asset('js', 'text/javascript; charset=utf-8', read('page.js')),

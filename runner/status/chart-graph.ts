@@ -25,12 +25,19 @@ export function graphChart(context: Context, graphed: Graphed): Html {
     return html`<li><b>${step.name}</b>: ${stepWords(context, step)}${state}</li>`
   })
   const more = graphed.steps.length - shown.length
-  return html`<div class="graph" role="region" aria-label="${graphed.label}" tabindex="0"><svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">
-${picture.edges.map((edge) => html`<path class="edge" d="${curve(edge.points)}"/>`)}
-${shown.map((step) => node(context, { step, picture, mark: graphed.marks?.get(step.path) ?? null }))}
-</svg></div>
-${more > 0 && html`<p class="dim">${context.text.run.moreLanes(more)}</p>`}
-<details class="alternative" id="${graphed.id}-words"><summary>${context.text.asText}</summary><ol>${words}</ol></details>`
+  return html`<div class="graph" role="group" aria-label="${graphed.label}" tabindex="0">
+      <svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">
+        ${picture.edges.map((edge) => html`<path class="edge" d="${curve(edge.points)}" />`)}
+        ${shown.map((step) => node(context, { step, picture, mark: graphed.marks?.get(step.path) ?? null }))}
+      </svg>
+    </div>
+    ${more > 0 && html`<p class="dim">${context.text.run.moreLanes(more)}</p>`}
+    <details class="alternative" id="${graphed.id}-words">
+      <summary>${context.text.asText}</summary>
+      <ol>
+        ${words}
+      </ol>
+    </details>`
 }
 
 interface Drawn {
@@ -45,15 +52,18 @@ function node(context: Context, { step, picture, mark }: Drawn): Html {
   const top = y - nodeSize.height / 2
   const colour = mark === null ? '' : ` ${colourOf(mark)}`
   const room = nodeSize.width - (mark === null ? 28 : 46)
-  return html`<g class="node${colour}${step.when !== null && ' maybe'}" transform="translate(${rounded(left)} ${rounded(top)})">
-<title>${step.name}: ${stepWords(context, step)}</title>
-${step.each !== null && html`<rect class="behind" x="5" y="-5" width="${nodeSize.width}" height="${nodeSize.height}" rx="7"/>`}
-<rect class="box" width="${nodeSize.width}" height="${nodeSize.height}" rx="7"/>
-<rect class="edge-mark ${step.work.is}" width="4" height="${nodeSize.height - 16}" x="8" y="8" rx="2"/>
-<text class="title" x="20" y="22">${fitted(step.name, room, 7.4)}</text>
-<text class="sub" x="20" y="39">${fitted(workWords(context, step.work), nodeSize.width - 30, 6.3)}</text>
-${mark !== null && html`<svg x="${nodeSize.width - 25}" y="8" width="17" height="17">${icon(mark)}</svg>`}
-</g>`
+  return html`<g
+    class="node${colour}${step.when !== null && ' maybe'}"
+    transform="translate(${rounded(left)} ${rounded(top)})"
+  >
+    <title>${step.name}: ${stepWords(context, step)}</title>
+    ${step.each !== null && html`<rect class="behind" x="5" y="-5" width="${nodeSize.width}" height="${nodeSize.height}" rx="7" />`}
+    <rect class="box" width="${nodeSize.width}" height="${nodeSize.height}" rx="7" />
+    <rect class="edge-mark ${step.work.is}" width="4" height="${nodeSize.height - 16}" x="8" y="8" rx="2" />
+    <text class="title" x="20" y="22">${fitted(step.name, room, 7.4)}</text>
+    <text class="sub" x="20" y="39">${fitted(workWords(context, step.work), nodeSize.width - 30, 6.3)}</text>
+    ${mark !== null && html`<svg x="${nodeSize.width - 25}" y="8" width="17" height="17">${icon(mark)}</svg>`}
+  </g>`
 }
 
 /** Text cut to a width that is estimated: letters of scripts without spaces are about twice as wide. */

@@ -33,18 +33,47 @@ export function spendLine(context: Context, { month, days }: Spent): Html {
     (day) => html`<text x="${x(month.startMs + (day - 1) * dayMs) / (wide / 100)}%" y="13">${day}</text>`,
   )
   const body = html`${limit !== null && html`<p class="limit-words">${text.money.limit} ${showUsd(limit)}</p>`}
-<svg class="spend" width="100%" height="150" viewBox="0 0 ${wide} ${tall}" preserveAspectRatio="none" aria-hidden="true">
-<path class="area" d="${line}L${x(Math.min(nowMs, month.endMs))} ${tall}Z"/><path class="line" d="${line}"/>
-${forecast !== null && html`<path class="ahead" d="M${x(nowMs)} ${y(total)}L${wide} ${y(forecast)}"/>`}
-${limit !== null && html`<path class="limit" d="M0 ${y(limit)}H${wide}"/>`}<path class="ground" d="M0 ${tall}H${wide}"/></svg>
-<svg width="100%" height="16" aria-hidden="true">${dates}</svg>
-<details class="alternative" id="line-words"><summary>${text.asText}</summary>${table(context, sums)}</details>`
+    <svg
+      class="spend"
+      width="100%"
+      height="150"
+      viewBox="0 0 ${wide} ${tall}"
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      <path class="area" d="${line}L${x(Math.min(nowMs, month.endMs))} ${tall}Z" />
+      <path class="line" d="${line}" />
+      ${forecast !== null && html`<path class="ahead" d="M${x(nowMs)} ${y(total)}L${wide} ${y(forecast)}" />`}
+      ${limit !== null && html`<path class="limit" d="M0 ${y(limit)}H${wide}" />`}
+      <path class="ground" d="M0 ${tall}H${wide}" />
+    </svg>
+    <svg width="100%" height="16" aria-hidden="true">${dates}</svg>
+    <details class="alternative" id="line-words">
+      <summary>${text.asText}</summary>
+      ${table(context, sums)}
+    </details>`
   return section({ id: 'line', title: text.money.line, body })
 }
 
 function table({ text }: Context, sums: readonly PicoUsd[]): Html {
-  const rows = sums.map((sum, day) => html`<tr><th scope="row">${day + 1}</th><td class="number">${showUsd(sum)}</td></tr>`)
-  return html`<table><thead><tr><th scope="col">${text.money.day}</th><th scope="col" class="number">${text.money.sum}</th></tr></thead><tbody>${rows}</tbody></table>`
+  const rows = sums.map(
+    (sum, day) =>
+      html`<tr>
+        <th scope="row">${day + 1}</th>
+        <td class="number">${showUsd(sum)}</td>
+      </tr>`,
+  )
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">${text.money.day}</th>
+        <th scope="col" class="number">${text.money.sum}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`
 }
 
 /** What was spent up to the end of each day. */

@@ -17,9 +17,25 @@ export function firingStrip(context: Context, firings: readonly number[]): Html 
   const most = Math.max(1, ...counts)
   const bars = counts.map((firings, slot) => {
     const tall = firings === 0 ? 2 : 5 + Math.round((firings / most) * (height - 6))
-    return html`<rect class="${firings === 0 ? 'none' : 'some'}" x="${(slot * 100) / slots}%" width="1.5%" y="${height - tall}" height="${tall}" rx="1"/>`
+    return html`<rect
+      class="${firings === 0 ? 'none' : 'some'}"
+      x="${(slot * 100) / slots}%"
+      width="1.5%"
+      y="${height - tall}"
+      height="${tall}"
+      rx="1"
+    />`
   })
   const hours = [0, 6, 12, 18, 24].map((hour) => clockTime(context, context.nowMs + hour * 2 * slotMs))
-  return html`<div class="strip"><svg width="100%" height="${height}" role="img" aria-label="${context.text.home.strip}: ${context.text.home.firings(firings.length)}">${bars}</svg>
-<div class="scale clock">${hours}</div></div>`
+  return html`<div class="strip">
+    <svg
+      width="100%"
+      height="${height}"
+      role="img"
+      aria-label="${context.text.home.strip}: ${context.text.home.firings(firings.length)}"
+    >
+      ${bars}
+    </svg>
+    <div class="scale clock">${hours}</div>
+  </div>`
 }

@@ -48,7 +48,8 @@ export function makeEvents(clock: Clock): Events {
 
   function flush(): void {
     cancelFlush = null
-    const changes = gathered.size > changesMax ? [JSON.stringify({ topic: '*', id: '*' })] : [...gathered.values()]
+    const changes =
+      gathered.size > changesMax ? [JSON.stringify({ topic: '*', id: '*' })] : [...gathered.values()]
     gathered.clear()
     send(changes.map((data) => `event: change\ndata: ${data}\n\n`).join(''))
   }

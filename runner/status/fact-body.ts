@@ -44,7 +44,8 @@ export function factBody(context: Context, fact: Fact, decision: RecordedDecisio
     case 'denied':
       return fact.reason === '' ? html`` : value(context, { name: text.facts.reason, content: fact.reason })
     case 'waiting':
-      return html`${pairs([[text.facts.until, when(context, fact.untilMs)]])}<p>${fact.why}</p>`
+      return html`${pairs([[text.facts.until, when(context, fact.untilMs)]])}
+        <p>${fact.why}</p>`
     case 'failing':
       return errorBody(context, fact.error)
     default:
@@ -66,32 +67,49 @@ function decidedBody(context: Context, fact: Decided, decision: RecordedDecision
     [text.facts.risk, fact.risk],
     [text.facts.cost, showUsd(BigInt(fact.costPicoUsd))],
   ])}${fact.reason !== '' && value(context, { name: text.facts.reason, content: fact.reason, from: author })}
-${Object.keys(fact.parameters).length > 0 && value(context, { name: text.facts.parameters, content: fact.parameters, from: author })}
-${record !== null && decisionBody(context, record)}
-${record !== null && html`<details><summary>${text.facts.record}</summary>${value(context, { name: '', content: record })}</details>`}`
+  ${Object.keys(fact.parameters).length > 0 && value(context, { name: text.facts.parameters, content: fact.parameters, from: author })}
+  ${record !== null && decisionBody(context, record)}
+  ${
+    record !== null &&
+    html`<details>
+      <summary>${text.facts.record}</summary>
+      ${value(context, { name: '', content: record })}
+    </details>`
+  }`
 }
 
 function frozenBody(context: Context, action: Frozen): Html {
   const { text } = context
   const inputs = Object.entries(action.input).map(([name, input]) => {
     const source = action.sources[name] ?? { trust: 'untrusted' as const, from: '' }
-    return html`<div><dt class="mono">${name}</dt><dd>${framed(context, { value: input, trust: source.trust, from: source.from, show: 'short' })}</dd></div>`
+    return html`<div>
+      <dt class="mono">${name}</dt>
+      <dd>${framed(context, { value: input, trust: source.trust, from: source.from, show: 'short' })}</dd>
+    </div>`
   })
-  return html`${pairs([[text.facts.uses, `${action.uses}, v${action.version}`]])}<dl class="inputs">${inputs}</dl>`
+  return html`${pairs([[text.facts.uses, `${action.uses}, v${action.version}`]])}
+    <dl class="inputs">${inputs}</dl>`
 }
 
 function errorBody(context: Context, error: RecordedError): Html {
   const remedy = error.remedy !== undefined && html`<p><b>${context.text.run.remedy}:</b> ${error.remedy}</p>`
-  return html`<p><span class="kind">${error.kind}</span></p>${folded(context, error.message, 'short')}${remedy}`
+  return html`<p><span class="kind">${error.kind}</span></p>
+    ${folded(context, error.message, 'short')}${remedy}`
 }
 
-function value(context: Context, foreign: { readonly name: string; readonly content: Json; readonly from?: string }): Html {
+function value(
+  context: Context,
+  foreign: { readonly name: string; readonly content: Json; readonly from?: string },
+): Html {
   const { name, content, from = '' } = foreign
   return html`${name !== '' && html`<p class="label">${name}</p>`}${framed(context, { value: content, trust: 'untrusted', from, show: 'short' })}`
 }
 
 function ticketLink(context: Context, ticket: string): Html {
-  return html`<p>${context.text.facts.ticket} <a class="mono" href="${to(context, at('approvals', ticket))}">${ticket.slice(0, 12)}</a></p>`
+  return html`<p>
+    ${context.text.facts.ticket}
+    <a class="mono" href="${to(context, at('approvals', ticket))}">${ticket.slice(0, 12)}</a>
+  </p>`
 }
 
 export function verdictWords({ text }: Context, verdict: Verdict): string {

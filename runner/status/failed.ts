@@ -42,7 +42,12 @@ export function failed({ parts, assets, request, reply }: Exchange, why: Known |
 
 function faultOf({ error }: Text, why: Known | Error): Fault {
   if (why instanceof BadQuery)
-    return { status: 400, code: 'bad_query', title: error.badFilter(why.parameter), remedy: error.badFilterDo }
+    return {
+      status: 400,
+      code: 'bad_query',
+      title: error.badFilter(why.parameter),
+      remedy: error.badFilterDo,
+    }
   if (why instanceof DatabaseError)
     return { status: 503, code: 'store', title: error.store, remedy: error.storeDo }
   if (why instanceof Error) {

@@ -25,7 +25,11 @@ export const graphStepsMax = 80
 type Placed = Pick<Step, 'id' | 'needs'>
 
 export function layoutGraph(steps: readonly Placed[]): Picture {
-  const graph = new Graph<object, { width: number; height: number; x?: number; y?: number }, { points?: Point[] }>()
+  const graph = new Graph<
+    object,
+    { width: number; height: number; x?: number; y?: number },
+    { points?: Point[] }
+  >()
   graph.setGraph({ rankdir: 'TB', nodesep: 14, ranksep: 28, marginx: margin, marginy: margin })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const step of steps) graph.setNode(step.id, { ...nodeSize })

@@ -37,7 +37,8 @@ export function makeGuard(options: StatusOptions): (asked: Asked) => Admission {
   return (asked) => {
     if (local && !known.has(hostName(asked.host))) return { is: 'out', why: 'host' }
     if (token === null) return { is: 'in' }
-    if (asked.token !== undefined && same(asked.token, token)) return { is: 'welcome', cookie: cookieOf(token, secure) }
+    if (asked.token !== undefined && same(asked.token, token))
+      return { is: 'welcome', cookie: cookieOf(token, secure) }
     return holdsToken(asked, token) ? { is: 'in' } : { is: 'out', why: 'token' }
   }
 }

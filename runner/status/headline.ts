@@ -14,7 +14,10 @@ interface Day {
 }
 
 export function headline(context: Context, day: Day): Html {
-  return html`<section id="headline" class="headline"><h1>${sentence(context, day)}</h1>${figures(context, day)}${!day.everRan && beginning(context)}</section>`
+  return html`<section id="headline" class="headline">
+    <h1>${sentence(context, day)}</h1>
+    ${figures(context, day)}${!day.everRan && beginning(context)}
+  </section>`
 }
 
 function sentence({ text, runner, waiting }: Context, { today, everRan }: Day): string {
@@ -37,11 +40,18 @@ function figures(context: Context, { today, month }: Day): Html {
   const list = [
     html`<a href="${to(context, at('runs'), { since: '24h' })}">${runs}</a>`,
     today.failed > 0 &&
-      html`<a class="failed" href="${to(context, at('runs'), { status: 'failed', since: '7d' })}">${text.home.wentWrong(count(context, today.failed, countMax))}</a>`,
-    ran > 0 && html`<a href="${to(context, at('approvals'))}">${text.home.alone(percent(context, 1 - today.asked / ran))}</a>`,
+      html`<a class="failed" href="${to(context, at('runs'), { status: 'failed', since: '7d' })}"
+        >${text.home.wentWrong(count(context, today.failed, countMax))}</a
+      >`,
+    ran > 0 &&
+      html`<a href="${to(context, at('approvals'))}"
+        >${text.home.alone(percent(context, 1 - today.asked / ran))}</a
+      >`,
     html`<a href="${to(context, at('spend'))}">${money}</a>`,
   ]
-  return html`<ul class="figures" aria-label="${text.home.figures}">${list.map((item) => item !== false && html`<li>${item}</li>`)}</ul>`
+  return html`<ul class="figures" aria-label="${text.home.figures}">
+    ${list.map((item) => item !== false && html`<li>${item}</li>`)}
+  </ul>`
 }
 
 function beginning({ text }: Context): Html {

@@ -16,7 +16,9 @@ const pollsMax = 3
 export async function readiness(database: Database, runner: RunnerView, nowMs: number): Promise<Readiness> {
   const checks = [
     (await reachable(database)) ? null : reason('database', 'the store does not answer'),
-    runner.migrations === 'current' ? null : reason('migrations', 'the store has an older schema; run `watchbill migrate`'),
+    runner.migrations === 'current'
+      ? null
+      : reason('migrations', 'the store has an older schema; run `watchbill migrate`'),
     followed(runner, nowMs) ? null : reason('reconcile', `the branch was not read within ${pollsMax} polls`),
   ]
   const reasons = checks.filter((check) => check !== null)

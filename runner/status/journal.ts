@@ -30,8 +30,16 @@ export function journalSection(context: Context, { run, journal, decisions }: Jo
   const later =
     journal.next !== null &&
     html`<a href="${to(context, path, { after: journal.next })}#journal">${text.run.laterEntries}</a>`
-  const paging = (start !== false || later !== false) && html`<nav class="pager" aria-label="${text.pages}">${start}${later}</nav>`
-  const body = entries.length === 0 ? emptyNote(text.run.timelineNone) : html`<ol class="journal">${entries}</ol>${paging}`
+  const paging =
+    (start !== false || later !== false) &&
+    html`<nav class="pager" aria-label="${text.pages}">${start}${later}</nav>`
+  const body =
+    entries.length === 0
+      ? emptyNote(text.run.timelineNone)
+      : html`<ol class="journal">
+            ${entries}
+          </ol>
+          ${paging}`
   return section({ id: 'journal', title: text.run.journal, body })
 }
 
@@ -47,12 +55,26 @@ function entry(context: Context, { row, run, decisions }: Entered): Html {
   const after = duration(context, row.atMs - run.createdMs)
   const time = html`<span class="dim number">+${after}</span>`
   if (fact === null) {
-    const large = html`${text.tooLarge(count(context, row.characters))} <code>${text.tooLargeHow(run.id)}</code>`
-    return html`<li><details id="e${row.seq}"><summary>${time} <span>${row.is}</span></summary><p class="dim">${large}</p></details></li>`
+    const large = html`${text.tooLarge(count(context, row.characters))}
+      <code>${text.tooLargeHow(run.id)}</code>`
+    return html`<li>
+      <details id="e${row.seq}">
+        <summary>${time} <span>${row.is}</span></summary>
+        <p class="dim">${large}</p>
+      </details>
+    </li>`
   }
   const decision = fact.is === 'decided' ? decisions.find((one) => one.id === fact.decision) : undefined
-  return html`<li><details id="e${row.seq}"><summary>${time} ${sign(context, factMark(fact))} <span><b>${whereOf(fact)}</b> ${factWords(context, fact)}</span></summary>
-<p class="dim">${instant(context, row.atMs)} · ${text.facts.epoch} ${row.epoch}</p>${factBody(context, fact, decision ?? null)}</details></li>`
+  return html`<li>
+    <details id="e${row.seq}">
+      <summary>
+        ${time} ${sign(context, factMark(fact))}
+        <span><b>${whereOf(fact)}</b> ${factWords(context, fact)}</span>
+      </summary>
+      <p class="dim">${instant(context, row.atMs)} · ${text.facts.epoch} ${row.epoch}</p>
+      ${factBody(context, fact, decision ?? null)}
+    </details>
+  </li>`
 }
 
 function whereOf(fact: Fact): string {

@@ -12,7 +12,9 @@ export function withSteps(lanes: readonly Lane[], flow: Flow | null, run: Timed)
   const known = new Set<string>(steps.map((step) => step.path))
   const lanesOf = Map.groupBy(lanes, (lane) => lane.step)
   const ended = new Set(steps.filter((step) => isEnded(lanesOf.get(step.path) ?? [])).map((step) => step.id))
-  const latestMs = lanes.flatMap((lane) => lane.spans).reduce((last, span) => Math.max(last, span.toMs), run.startedMs)
+  const latestMs = lanes
+    .flatMap((lane) => lane.spans)
+    .reduce((last, span) => Math.max(last, span.toMs), run.startedMs)
   const placed = steps.flatMap((step) => {
     const own = lanesOf.get(step.path) ?? []
     const head = own.find((lane) => lane.element === null)
@@ -22,9 +24,10 @@ export function withSteps(lanes: readonly Lane[], flow: Flow | null, run: Timed)
   return [...placed, ...lanes.filter((lane) => !known.has(lane.step))]
 }
 
+const endMarks: ReadonlySet<Mark> = new Set(['succeeded', 'failed', 'denied', 'skipped'])
+
 function isEnded(lanes: readonly Lane[]): boolean {
-  const marks: readonly Mark[] = ['succeeded', 'failed', 'denied', 'skipped']
-  return lanes.length > 0 && lanes.every((lane) => lane.elements !== null || marks.includes(lane.mark))
+  return lanes.length > 0 && lanes.every((lane) => lane.elements !== null || endMarks.has(lane.mark))
 }
 
 interface Placing {
@@ -37,7 +40,8 @@ interface Placing {
 }
 
 function headLane({ step, head, elements, run, ended, latestMs }: Placing): Lane {
-  if (head !== undefined) return elements.length === 0 ? head : { ...head, mark: together(elements), spans: around(elements) }
+  if (head !== undefined)
+    return elements.length === 0 ? head : { ...head, mark: together(elements), spans: around(elements) }
   const empty = { key: step.path, step: step.path, element: null, uses: null, choice: null, elements: null }
   if (elements.length > 0) return { ...empty, mark: together(elements), spans: around(elements) }
   // Only what is durable stands in the journal: a step at work leaves its first trace when it is done.
@@ -56,7 +60,16 @@ function around(elements: readonly Lane[]): Lane['spans'] {
   return [{ kind: 'work', fromMs, toMs, mark: together(elements), attempt: 0 }]
 }
 
-const weight: readonly Mark[] = ['unknown', 'people', 'running', 'waiting', 'failed', 'denied', 'cancelled', 'succeeded']
+const weight: readonly Mark[] = [
+  'unknown',
+  'people',
+  'running',
+  'waiting',
+  'failed',
+  'denied',
+  'cancelled',
+  'succeeded',
+]
 
 /** One state for a list: the one that most wants to be seen. */
 function together(elements: readonly Lane[]): Mark {

@@ -20,31 +20,35 @@ export interface Page {
 export function layout(context: Context, page: Page): Html {
   const { text, assets, language } = context
   return html`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${page.title === '' ? '' : `${page.title} · `}Watchbill</title>
-<link rel="icon" href="${assets.icon}" type="image/svg+xml">
-<link rel="stylesheet" href="${assets.style}">
-<script type="module" src="${assets.script}"></script>
-</head>
-<body data-zone="${text.zoneLocal}" data-stale="${text.stale}" data-live="${text.live}">
-${sprite()}
-<a class="skip" href="#main">${text.skip}</a>
-<header class="top">${brand(context)}${menu(context, page.place)}${standing(context)}${finder(context)}</header>
-<main id="main" tabindex="-1">
-${stopped(context)}
-${page.main}
-</main>
-${foot(context)}
-</body>
-</html>`
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${page.title === '' ? '' : `${page.title} · `}Watchbill</title>
+        <link rel="icon" href="${assets.icon}" type="image/svg+xml" />
+        <link rel="stylesheet" href="${assets.style}" />
+        <script type="module" src="${assets.script}"></script>
+      </head>
+      <body data-zone="${text.zoneLocal}" data-stale="${text.stale}" data-live="${text.live}">
+        ${sprite()}
+        <a class="skip" href="#main">${text.skip}</a>
+        <header class="top">
+          ${brand(context)}${menu(context, page.place)}${standing(context)}${finder(context)}
+        </header>
+        <main id="main" tabindex="-1">${stopped(context)} ${page.main}</main>
+        ${foot(context)}
+      </body>
+    </html>`
 }
 
 function brand(context: Context): Html {
-  return html`<a class="brand" href="${to(context, '/')}" title="${context.text.overview}"><svg viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="13.5"/><path d="M16 16V2.5A13.5 13.5 0 0 1 27.7 9.2z"/></svg>Watchbill</a>`
+  return html`<a class="brand" href="${to(context, '/')}" title="${context.text.overview}"
+    ><svg viewBox="0 0 32 32" aria-hidden="true">
+      <circle cx="16" cy="16" r="13.5" />
+      <path d="M16 16V2.5A13.5 13.5 0 0 1 27.7 9.2z" /></svg
+    >Watchbill</a
+  >`
 }
 
 function menu(context: Context, place: Place): Html {
@@ -54,11 +58,14 @@ function menu(context: Context, place: Place): Html {
   const items = places.map((name) => {
     const href = to(context, name === 'overview' ? '/' : at(name))
     const badge = name === 'approvals' && waiting
-    if (name === place)
-      return html`<li><a href="${href}" aria-current="page">${text[name]}${badge}</a></li>`
+    if (name === place) return html`<li><a href="${href}" aria-current="page">${text[name]}${badge}</a></li>`
     return html`<li><a href="${href}">${text[name]}${badge}</a></li>`
   })
-  return html`<nav aria-label="${text.menu}"><ul>${items}</ul></nav>`
+  return html`<nav aria-label="${text.menu}">
+    <ul>
+      ${items}
+    </ul>
+  </nav>`
 }
 
 /** Where the runner stands with its branch, in one line. */
@@ -67,18 +74,36 @@ function standing(context: Context): Html {
   const { text } = context
   const good = head.condition.is === 'following'
   const branch = head.branch === null ? '' : `@${head.branch}`
-  const commit =
-    head.commit !== null &&
-    html` ${commitLink(context, head.commit)}`
+  const commit = head.commit !== null && html` ${commitLink(context, head.commit)}`
   const checked = head.checkedMs === null ? text.head.never : relative(context, head.checkedMs)
-  return html`<p class="standing ${good ? 'good' : 'bad'}" id="standing"><span class="dot" aria-hidden="true"></span><span>${conditionWord(context, head)} <b>${head.repository}${branch}</b>${commit} <span class="dim">· ${checked}</span></span></p>`
+  return html`<p class="standing ${good ? 'good' : 'bad'}" id="standing">
+    <span class="dot" aria-hidden="true"></span
+    ><span
+      >${conditionWord(context, head)} <b>${head.repository}${branch}</b>${commit}
+      <span class="dim">· ${checked}</span></span
+    >
+  </p>`
 }
 
 function finder({ text, chosen, query }: Context): Html {
   return html`<form class="find" method="get" action="/find" role="search" aria-label="${text.find}">
-${chosen !== null && html`<input type="hidden" name="lang" value="${chosen}">`}
-<input name="q" type="search" aria-label="${text.find}" placeholder="${text.findShort}" value="${query['q'] ?? ''}" maxlength="64" autocomplete="off">
-<button title="${text.findShort}"><svg viewBox="0 0 16 16" class="icon" aria-hidden="true"><circle cx="7" cy="7" r="4.3"/><path d="m10.3 10.3 3.4 3.4"/></svg><span class="unseen">${text.findShort}</span></button></form>`
+    ${chosen !== null && html`<input type="hidden" name="lang" value="${chosen}" />`}
+    <input
+      name="q"
+      type="search"
+      aria-label="${text.find}"
+      placeholder="${text.findShort}"
+      value="${query['q'] ?? ''}"
+      maxlength="64"
+      autocomplete="off"
+    />
+    <button title="${text.findShort}">
+      <svg viewBox="0 0 16 16" class="icon" aria-hidden="true">
+        <circle cx="7" cy="7" r="4.3" />
+        <path d="m10.3 10.3 3.4 3.4" /></svg
+      ><span class="unseen">${text.findShort}</span>
+    </button>
+  </form>`
 }
 
 function conditionWord({ text }: Context, head: HeadView): string {
@@ -88,7 +113,9 @@ function conditionWord({ text }: Context, head: HeadView): string {
 function stopped({ runner, text }: Context): Html | false {
   return (
     runner.stopped &&
-    html`<p class="alarm" role="status"><b>${text.home.stopped}</b> <code class="paste">watchbill resume</code></p>`
+    html`<p class="alarm" role="status">
+      <b>${text.home.stopped}</b> <code class="paste">watchbill resume</code>
+    </p>`
   )
 }
 
@@ -101,7 +128,10 @@ function foot(context: Context): Html {
       return html`<a href="${href}" lang="${other}" hreflang="${other}">${texts[other].name}</a>`
     })
   return html`<footer class="foot">
-<p><span id="zone">${text.zone}</span> <span id="live" role="status"></span></p>
-<p>${text.version(runner.version, runner.name)} · <a href="/api/v1/openapi.json">${text.json}</a> · ${others}</p>
-</footer>`
+    <p><span id="zone">${text.zone}</span> <span id="live" role="status"></span></p>
+    <p>
+      ${text.version(runner.version, runner.name)} · <a href="/api/v1/openapi.json">${text.json}</a> ·
+      ${others}
+    </p>
+  </footer>`
 }

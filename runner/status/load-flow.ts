@@ -18,7 +18,13 @@ export async function loadFlow(parts: StatusParts, name: string, nowMs: number):
   const { database, flows } = parts
   const flow = await readFlow(database, { name, recent: squares })
   if (flow === null) return null
-  const ended = { flow: name, statuses: ['succeeded', 'failed'], sinceMs: 0, cursor: null, limit: endedAmong } as const
+  const ended = {
+    flow: name,
+    statuses: ['succeeded', 'failed'],
+    sinceMs: 0,
+    cursor: null,
+    limit: endedAmong,
+  } as const
   const [compiled, text, commits, choices, runs] = await Promise.all([
     flow.version === null ? null : flows.compiled(flow.version),
     flow.version === null ? null : readFlowText(database, flow.version),

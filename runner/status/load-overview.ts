@@ -34,7 +34,20 @@ export async function loadOverview({ database, flows }: StatusParts, nowMs: numb
     listBrokenFlows(database, rowsMax),
   ])
   const range = { fromMs: nowMs, untilMs, max: firingsEachMax }
-  const firings = upcoming.flatMap((one) => flows.nextTimes(one.flow, one.trigger, range)).sort((a, b) => a - b)
+  const firings = upcoming
+    .flatMap((one) => flows.nextTimes(one.flow, one.trigger, range))
+    .sort((a, b) => a - b)
   const next = upcoming.slice(0, nextMax)
-  return { today, everRan: any.items.length > 0, month, tickets, running, failed, next, firings, overdue, broken }
+  return {
+    today,
+    everRan: any.items.length > 0,
+    month,
+    tickets,
+    running,
+    failed,
+    next,
+    firings,
+    overdue,
+    broken,
+  }
 }

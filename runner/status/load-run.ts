@@ -23,7 +23,10 @@ export interface RunAsked {
 }
 
 /** Null when there is no such run. */
-export async function loadRun(parts: StatusParts, { id, afterSeq, nowMs }: RunAsked): Promise<RunDetail | null> {
+export async function loadRun(
+  parts: StatusParts,
+  { id, afterSeq, nowMs }: RunAsked,
+): Promise<RunDetail | null> {
   const { database, flows } = parts
   const run = await readRun(database, id)
   if (run === null) return null

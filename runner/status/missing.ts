@@ -9,14 +9,20 @@ import type { Upcoming } from '../store/view-schedule.ts'
 
 interface Missing {
   readonly overdue: readonly Upcoming[]
-  readonly broken: readonly { readonly name: string; readonly file: string; readonly problems: readonly Problem[] }[]
+  readonly broken: readonly {
+    readonly name: string
+    readonly file: string
+    readonly problems: readonly Problem[]
+  }[]
 }
 
 export function missingSection(context: Context, { overdue, broken }: Missing): Html {
   const { text, runner } = context
   const items = [
     ...headItems(context),
-    ...broken.map((flow) => item(flowHref(context, flow.name), flow.name, brokenWords(context, flow.problems))),
+    ...broken.map((flow) =>
+      item(flowHref(context, flow.name), flow.name, brokenWords(context, flow.problems)),
+    ),
     ...overdue.map((one) =>
       item(
         flowHref(context, one.flow),
@@ -27,7 +33,12 @@ export function missingSection(context: Context, { overdue, broken }: Missing): 
     ...(runner.claude.available ? [] : [item(null, text.home.claudeAway, claudeWords(context))]),
     ...runner.warnings.map((warning) => item(null, warning.words, warning.remedy)),
   ]
-  const body = items.length === 0 ? emptyNote(text.home.missingNone) : html`<ul class="warnings">${items}</ul>`
+  const body =
+    items.length === 0
+      ? emptyNote(text.home.missingNone)
+      : html`<ul class="warnings">
+          ${items}
+        </ul>`
   return section({ id: 'missing', title: text.home.missing, body })
 }
 
@@ -51,7 +62,9 @@ function brokenWords({ text }: Context, problems: readonly Problem[]): string {
 }
 
 function claudeWords({ text, runner }: Context): string {
-  return runner.claude.why === null ? text.home.claudeRemedy : `${runner.claude.why}; ${text.home.claudeRemedy}`
+  return runner.claude.why === null
+    ? text.home.claudeRemedy
+    : `${runner.claude.why}; ${text.home.claudeRemedy}`
 }
 
 function item(href: string | null, words: Part, remedy: Part): Html {

@@ -33,8 +33,31 @@ function page(item: string): JsonObject {
   return object({ items: list(ref(item)), next: or(text) })
 }
 
-const shown = oneOf('queued', 'ready', 'running', 'people', 'waiting', 'unknown', 'succeeded', 'failed', 'cancelled')
-const mark = oneOf('queued', 'ready', 'running', 'people', 'waiting', 'unknown', 'succeeded', 'failed', 'cancelled', 'skipped', 'denied', 'pending')
+const shown = oneOf(
+  'queued',
+  'ready',
+  'running',
+  'people',
+  'waiting',
+  'unknown',
+  'succeeded',
+  'failed',
+  'cancelled',
+)
+const mark = oneOf(
+  'queued',
+  'ready',
+  'running',
+  'people',
+  'waiting',
+  'unknown',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'skipped',
+  'denied',
+  'pending',
+)
 
 const error = {
   type: 'object',
@@ -134,11 +157,27 @@ const approval = object({
   secrets: list(text),
   undo: text,
   votes: list(
-    object({ ticket: text, seq: whole, revision: whole, actorName: text, verdict: text, counted: yes, why: text, atMs: ms }),
+    object({
+      ticket: text,
+      seq: whole,
+      revision: whole,
+      actorName: text,
+      verdict: text,
+      counted: yes,
+      why: text,
+      atMs: ms,
+    }),
   ),
 })
 
-const trigger = object({ flow: text, trigger: text, kind: text, spec: any, nextMs: or(ms), lastFiredMs: or(ms) })
+const trigger = object({
+  flow: text,
+  trigger: text,
+  kind: text,
+  spec: any,
+  nextMs: or(ms),
+  lastFiredMs: or(ms),
+})
 
 const flow = {
   name: text,
@@ -168,7 +207,14 @@ const commit = {
   flows: list(text),
 }
 
-const journal = object({ seq: whole, atMs: ms, epoch: whole, is: text, fact: or({ type: 'object' }), characters: whole })
+const journal = object({
+  seq: whole,
+  atMs: ms,
+  epoch: whole,
+  is: text,
+  fact: or({ type: 'object' }),
+  characters: whole,
+})
 const upcoming = object({ flow: text, trigger: text, nextMs: ms })
 
 export const schemas: JsonObject = {

@@ -30,7 +30,11 @@ export const openapi: JsonObject = {
     ]),
     '/api/v1/runs/{id}': get('One run with its journal', 'RunDetail', [
       inPath('id'),
-      query('after', { type: 'integer' }, 'journal entries after this one: `journal.next` of the answer before'),
+      query(
+        'after',
+        { type: 'integer' },
+        'journal entries after this one: `journal.next` of the answer before',
+      ),
     ]),
     '/api/v1/approvals': get('Questions to people', 'ApprovalPage', [
       query('state', { type: 'string', enum: ['open', 'closed'] }, 'open ones unless it says closed'),

@@ -18,17 +18,24 @@ export function approvalsPage(context: Context, { open, closed }: Approvals): Ht
   const cards = open.items.map((ticket) => ticketCard(context, ticket, 'short'))
   const waiting =
     cards.length === 0
-      ? html`${emptyNote(text.ticket.none)}<p class="hint">${text.ticket.noneMore}</p>`
+      ? html`${emptyNote(text.ticket.none)}
+          <p class="hint">${text.ticket.noneMore}</p>`
       : html`<div class="tickets">${cards}</div>`
   const rows = closed.items.map((ticket) => ticketRow(context, ticket))
-  const history = rows.length === 0 ? emptyNote(text.ticket.historyNone) : html`<ul class="rows">${rows}</ul>`
+  const history =
+    rows.length === 0
+      ? emptyNote(text.ticket.historyNone)
+      : html`<ul class="rows">
+          ${rows}
+        </ul>`
   const main = html`<h1>${text.approvals}</h1>
-${section({ id: 'open', title: text.ticket.open, body: html`${waiting}${pager(context, { path: at('approvals'), query: context.query, next: open.next, name: 'queue' })}` })}
-${section({ id: 'history', title: text.ticket.history, body: html`${history}${pager(context, { path: at('approvals'), query: context.query, next: closed.next })}` })}`
+    ${section({ id: 'open', title: text.ticket.open, body: html`${waiting}${pager(context, { path: at('approvals'), query: context.query, next: open.next, name: 'queue' })}` })}
+    ${section({ id: 'history', title: text.ticket.history, body: html`${history}${pager(context, { path: at('approvals'), query: context.query, next: closed.next })}` })}`
   return layout(context, { title: text.approvals, place: 'approvals', main })
 }
 
 export function ticketPage(context: Context, ticket: TicketRow): Html {
-  const main = html`<h1 class="small">${context.text.ticket.kinds[ticket.kind]}</h1>${ticketCard(context, ticket, 'whole')}`
+  const main = html`<h1 class="small">${context.text.ticket.kinds[ticket.kind]}</h1>
+    ${ticketCard(context, ticket, 'whole')}`
   return layout(context, { title: ticket.said.title, place: 'approvals', main })
 }

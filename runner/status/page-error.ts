@@ -10,6 +10,10 @@ export interface ErrorWords {
 }
 
 export function errorPage(context: Context, { title, remedy }: ErrorWords): Html {
-  const main = html`<section class="error" id="error"><h1>${title}</h1><p>${remedy}</p><p><a href="${to(context, '/')}">${context.text.error.back}</a></p></section>`
+  const main = html`<section class="error" id="error">
+    <h1>${title}</h1>
+    <p>${remedy}</p>
+    <p><a href="${to(context, '/')}">${context.text.error.back}</a></p>
+  </section>`
   return layout(context, { title, place: 'none', main })
 }

@@ -36,14 +36,19 @@ export const choicesAmong = 500
 
 export function flowPage(context: Context, detail: FlowDetail): Html {
   const { flow } = detail
-  const main = html`<header class="page-head" id="flow-head"><h1>${flow.name}${flowState(context, flow)}</h1>
-<p class="lead">${flow.description}</p>${facts(context, detail)}</header>
-${problems(context, flow)}
-<div class="columns even">
-<div>${runsSection(context, detail)}${triggersSection(context, detail)}${choicesSection(context, detail)}${runCosts(context, detail.ended)}${changes(context, detail)}</div>
-<div>${graphSection(context, detail)}</div>
-</div>
-${flowText(context, detail)}`
+  const main = html`<header class="page-head" id="flow-head">
+      <h1>${flow.name}${flowState(context, flow)}</h1>
+      <p class="lead">${flow.description}</p>
+      ${facts(context, detail)}
+    </header>
+    ${problems(context, flow)}
+    <div class="columns even">
+      <div>
+        ${runsSection(context, detail)}${triggersSection(context, detail)}${choicesSection(context, detail)}${runCosts(context, detail.ended)}${changes(context, detail)}
+      </div>
+      <div>${graphSection(context, detail)}</div>
+    </div>
+    ${flowText(context, detail)}`
   return layout(context, { title: flow.name, place: 'flows', main })
 }
 
@@ -51,7 +56,10 @@ function facts(context: Context, { flow, compiled }: FlowDetail): Html {
   const { text } = context
   return html`${pairs([
     [text.flow.from, commitLink(context, flow.commit)],
-    [text.flow.version, flow.version !== null && html`<span class="mono">${flow.version.slice(0, 12)}</span>`],
+    [
+      text.flow.version,
+      flow.version !== null && html`<span class="mono">${flow.version.slice(0, 12)}</span>`,
+    ],
     [text.flow.owner, compiled?.owner ?? null],
   ])}${conditionList(context, flow, compiled)}`
 }
@@ -64,13 +72,22 @@ function problems(context: Context, flow: FlowRow): Html | false {
 function runsSection(context: Context, { flow }: FlowDetail): Html {
   const { text } = context
   const squares = flow.recent.map(
-    (run) => html`<li><a href="${to(context, at('runs', run.id))}">${sign(context, run.shown)}<span class="unseen"> ${relative(context, run.createdMs)}</span></a></li>`,
+    (run) =>
+      html`<li>
+        <a href="${to(context, at('runs', run.id))}"
+          >${sign(context, run.shown)}<span class="unseen"> ${relative(context, run.createdMs)}</span></a
+        >
+      </li>`,
   )
   const all = html`<p><a href="${to(context, at('runs'), { flow: flow.name })}">${text.flow.allRuns}</a></p>`
   const body =
     squares.length === 0
-      ? html`${emptyNote(text.flow.recentNone)}<p class="hint">${text.home.begin} <code class="paste">npx watchbill run ${flow.name}</code></p>`
-      : html`<ol class="squares">${squares}</ol>${all}`
+      ? html`${emptyNote(text.flow.recentNone)}
+          <p class="hint">${text.home.begin} <code class="paste">npx watchbill run ${flow.name}</code></p>`
+      : html`<ol class="squares">
+            ${squares}
+          </ol>
+          ${all}`
   return section({ id: 'recent', title: text.flow.recent, body })
 }
 
@@ -79,10 +96,20 @@ function triggersSection(context: Context, { flow, compiled, nextTimes }: FlowDe
   const items = flow.triggers.map((trigger) => {
     const known = compiled?.triggers.find((one) => one.id === trigger.trigger)
     const words = known === undefined ? '' : triggerWords(context, known)
-    return html`<li><p><b>${trigger.trigger}</b> <span class="tag">${kindWord(context, trigger.kind)}</span> <span class="mono">${words}</span></p>
-${times(context, trigger, nextTimes.get(trigger.trigger) ?? [])}</li>`
+    return html`<li>
+      <p>
+        <b>${trigger.trigger}</b> <span class="tag">${kindWord(context, trigger.kind)}</span>
+        <span class="mono">${words}</span>
+      </p>
+      ${times(context, trigger, nextTimes.get(trigger.trigger) ?? [])}
+    </li>`
   })
-  const body = items.length === 0 ? emptyNote(text.flow.byHand) : html`<ul class="triggers">${items}</ul>`
+  const body =
+    items.length === 0
+      ? emptyNote(text.flow.byHand)
+      : html`<ul class="triggers">
+          ${items}
+        </ul>`
   return section({ id: 'triggers', title: text.flow.triggers, body })
 }
 
@@ -94,7 +121,14 @@ function times(context: Context, trigger: TriggerRow, next: readonly number[]): 
       : html`${text.flow.last} ${relative(context, trigger.lastFiredMs)}`
   if (trigger.kind !== 'schedule') return html`<p class="dim">${last}</p>`
   const list = next.map((ms) => html`<li>${when(context, ms)}</li>`)
-  return html`${list.length === 0 ? emptyNote(text.flow.noNext) : html`<ol class="times" aria-label="${text.flow.nextTimes}">${list}</ol>`}<p class="dim">${last}</p>`
+  return html`${
+      list.length === 0
+        ? emptyNote(text.flow.noNext)
+        : html`<ol class="times" aria-label="${text.flow.nextTimes}">
+            ${list}
+          </ol>`
+    }
+    <p class="dim">${last}</p>`
 }
 
 function choicesSection(context: Context, { choices }: FlowDetail): Html | false {
@@ -103,9 +137,28 @@ function choicesSection(context: Context, { choices }: FlowDetail): Html | false
   const bars = steps.map(([step, counted]) => {
     const sum = counted.reduce((total, one) => total + one.decisions, 0)
     const rows = counted.map(
-      (one) => html`<tr><th scope="row">${one.choice}</th><td class="bar-cell"><svg width="100%" height="10" aria-hidden="true"><rect class="share" width="${Math.max(0.5, Math.round((one.decisions / sum) * 1000) / 10)}%" height="10" rx="2"/></svg></td><td class="number">${one.decisions}</td></tr>`,
+      (one) =>
+        html`<tr>
+          <th scope="row">${one.choice}</th>
+          <td class="bar-cell">
+            <svg width="100%" height="10" aria-hidden="true">
+              <rect
+                class="share"
+                width="${Math.max(0.5, Math.round((one.decisions / sum) * 1000) / 10)}%"
+                height="10"
+                rx="2"
+              />
+            </svg>
+          </td>
+          <td class="number">${one.decisions}</td>
+        </tr>`,
     )
-    return html`<h3 class="mono">${step}</h3><table class="shares"><tbody>${rows}</tbody></table>`
+    return html`<h3 class="mono">${step}</h3>
+      <table class="shares">
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>`
   })
   const total = choices.reduce((sum, one) => sum + one.decisions, 0)
   const note = context.text.flow.choicesOf(Math.min(total, choicesAmong))
@@ -118,18 +171,36 @@ function graphSection(context: Context, { compiled, flow }: FlowDetail): Html {
     const words = flow.version === null ? text.flow.noVersion : text.flow.noGraph
     return section({ id: 'graph', title: text.flow.graph, body: emptyNote(words) })
   }
-  const main = graphChart(context, { id: 'graph', label: text.flow.graph, steps: compiled.steps, marks: null })
+  const main = graphChart(context, {
+    id: 'graph',
+    label: text.flow.graph,
+    steps: compiled.steps,
+    marks: null,
+  })
   const failing = compiled.onFailure.steps
   const after =
     failing.length > 0 &&
-    html`<h3>${text.flow.onFailure}</h3>${graphChart(context, { id: 'on-failure', label: text.flow.onFailure, steps: failing, marks: null })}`
+    html`<h3>${text.flow.onFailure}</h3>
+      ${graphChart(context, { id: 'on-failure', label: text.flow.onFailure, steps: failing, marks: null })}`
   return section({ id: 'graph', title: text.flow.graph, body: html`${main}${after}` })
 }
 
 function changes(context: Context, { commits }: FlowDetail): Html | false {
   if (commits.length === 0) return false
   const rows = commits.map(
-    (commit) => html`<li class="row plain"><span class="what">${commitLink(context, commit.commit)} ${commit.message.split('\n')[0]} <span class="dim">${commit.author}</span></span><span class="side">${relative(context, commit.seenMs)}</span></li>`,
+    (commit) =>
+      html`<li class="row plain">
+        <span class="what"
+          >${commitLink(context, commit.commit)} ${commit.message.split('\n')[0]}
+          <span class="dim">${commit.author}</span></span
+        ><span class="side">${relative(context, commit.seenMs)}</span>
+      </li>`,
   )
-  return section({ id: 'changes', title: context.text.flow.changedBy, body: html`<ul class="rows">${rows}</ul>` })
+  return section({
+    id: 'changes',
+    title: context.text.flow.changedBy,
+    body: html`<ul class="rows">
+      ${rows}
+    </ul>`,
+  })
 }

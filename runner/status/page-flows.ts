@@ -14,10 +14,16 @@ export function flowsPage(context: Context, flows: Page<FlowRow>): Html {
   const rows = flows.items.map((flow) => flowItem(context, flow))
   const list =
     rows.length === 0
-      ? html`${emptyNote(text.flow.none)}<p class="hint">${text.home.begin} <code class="paste">npx watchbill new FLOW</code></p>`
-      : html`<ul class="rows flows">${rows}</ul>`
+      ? html`${emptyNote(text.flow.none)}
+          <p class="hint">${text.home.begin} <code class="paste">npx watchbill new FLOW</code></p>`
+      : html`<ul class="rows flows">
+          ${rows}
+        </ul>`
   const paging = pager(context, { path: at('flows'), query: context.query, next: flows.next })
-  const main = html`<section id="flows"><h1>${text.flows}</h1>${list}${paging}</section>`
+  const main = html`<section id="flows">
+    <h1>${text.flows}</h1>
+    ${list}${paging}
+  </section>`
   return layout(context, { title: text.flows, place: 'flows', main })
 }
 
@@ -29,16 +35,23 @@ function flowItem(context: Context, flow: FlowRow): Html {
   const soonest = next.length === 0 ? null : Math.min(...next)
   const started = kinds === '' && flow.version !== null ? text.flow.kinds.manual : kinds
   return html`<li class="flow-row">
-<div class="what"><a href="${to(context, at('flows', flow.name))}"><b>${flow.name}</b></a>${flowState(context, flow)}
-<span class="reason">${flow.description}</span></div>
-<span class="history" role="img" aria-label="${text.flow.recent}">${recent}</span>
-<span class="side">${started}${soonest !== null && html`<br><span class="dim">${text.flow.next} ${relative(context, soonest)}</span>`}</span></li>`
+    <div class="what">
+      <a href="${to(context, at('flows', flow.name))}"><b>${flow.name}</b></a
+      >${flowState(context, flow)} <span class="reason">${flow.description}</span>
+    </div>
+    <span class="history" role="img" aria-label="${text.flow.recent}">${recent}</span>
+    <span class="side"
+      >${started}${soonest !== null && html`<br /><span class="dim">${text.flow.next} ${relative(context, soonest)}</span>`}</span
+    >
+  </li>`
 }
 
 /** Said only when it is not as it should be. */
 export function flowState({ text }: Context, flow: Pick<FlowRow, 'state' | 'suspended'>): Html | false {
   if (flow.state !== 'active')
-    return html` <span class="tag ${flow.state === 'broken' ? 'failed' : 'cancelled'}">${text.flow.states[flow.state]}</span>`
+    return html` <span class="tag ${flow.state === 'broken' ? 'failed' : 'cancelled'}"
+      >${text.flow.states[flow.state]}</span
+    >`
   return flow.suspended && html` <span class="tag cancelled">${text.flow.suspended}</span>`
 }
 

@@ -38,14 +38,14 @@ export const logLinesMax = 100
 
 export function runPage(context: Context, detail: RunDetail): Html {
   const { run } = detail
-  const main = html`${head(context, run)}
-${wrong(context, detail)}
-${waitSection(context, detail)}
-${timelineSection(context, detail)}
-<div class="columns">
-<div>${journalSection(context, detail)}${ticketsSection(context, detail)}${logSection(context, detail)}</div>
-<div>${graphSection(context, detail)}${payloads(context, run)}</div>
-</div>`
+  const main = html`${head(context, run)} ${wrong(context, detail)} ${waitSection(context, detail)}
+    ${timelineSection(context, detail)}
+    <div class="columns">
+      <div>
+        ${journalSection(context, detail)}${ticketsSection(context, detail)}${logSection(context, detail)}
+      </div>
+      <div>${graphSection(context, detail)}${payloads(context, run)}</div>
+    </div>`
   return layout(context, { title: `${run.flow} · ${run.id.slice(-6)}`, place: 'runs', main })
 }
 
@@ -55,7 +55,10 @@ function head(context: Context, run: RunView): Html {
   const untilMs = run.endedMs ?? context.nowMs
   const facts = pairs([
     [text.run.startedBy, startedBy(context, run)],
-    [text.run.started, html`${when(context, run.createdMs)}${late > lateMs && html` <span class="dim">· ${text.run.late(duration(context, late))}</span>`}`],
+    [
+      text.run.started,
+      html`${when(context, run.createdMs)}${late > lateMs && html` <span class="dim">· ${text.run.late(duration(context, late))}</span>`}`,
+    ],
     [text.run.ended, run.endedMs !== null && instant(context, run.endedMs)],
     [text.run.working, duration(context, run.workingMs)],
     [text.run.waited, duration(context, untilMs - run.createdMs - run.workingMs)],
@@ -63,8 +66,11 @@ function head(context: Context, run: RunView): Html {
     [text.run.commit, commitLink(context, run.commit)],
     [text.run.cancelBy(run.cancelBy ?? ''), run.cancelBy !== null && ' '],
   ])
-  return html`<header class="page-head" id="run-head"><h1>${flowLink(context, run.flow)}${badge(context, run.shown)}</h1>
-<p class="mono dim">${run.id}</p>${facts}</header>`
+  return html`<header class="page-head" id="run-head">
+    <h1>${flowLink(context, run.flow)}${badge(context, run.shown)}</h1>
+    <p class="mono dim">${run.id}</p>
+    ${facts}
+  </header>`
 }
 
 /** Later than this after its time is worth saying. */
@@ -77,10 +83,12 @@ function startedBy({ text }: Context, run: RunView): string {
 function wrong(context: Context, { run }: RunDetail): Html | false {
   const { text } = context
   if (run.error === null) return false
-  const remedy =
-    run.error.remedy !== undefined && html`<p><b>${text.run.remedy}:</b> ${run.error.remedy}</p>`
-  const body = html`<div class="callout failed"><p><span class="kind">${run.error.kind}</span></p>${folded(context, run.error.message, 'whole')}${remedy}
-<p class="dim">${text.run.retryHow} <code class="paste">npx watchbill retry ${run.id}</code></p></div>`
+  const remedy = run.error.remedy !== undefined && html`<p><b>${text.run.remedy}:</b> ${run.error.remedy}</p>`
+  const body = html`<div class="callout failed">
+    <p><span class="kind">${run.error.kind}</span></p>
+    ${folded(context, run.error.message, 'whole')}${remedy}
+    <p class="dim">${text.run.retryHow} <code class="paste">npx watchbill retry ${run.id}</code></p>
+  </div>`
   return section({ id: 'error', title: text.run.error, body })
 }
 
@@ -92,14 +100,17 @@ function timelineSection(context: Context, { lanes, timed }: RunDetail): Html {
 
 function graphSection(context: Context, { compiled, marks, run }: RunDetail): Html {
   const { text } = context
-  if (compiled === null) return section({ id: 'graph', title: text.run.graph, body: emptyNote(text.flow.noGraph) })
+  if (compiled === null)
+    return section({ id: 'graph', title: text.run.graph, body: emptyNote(text.flow.noGraph) })
   const graph = { id: 'graph', label: text.run.graph, steps: compiled.steps, marks }
   const failing = compiled.onFailure.steps
-  const failed = run.status === 'failed' || failing.some((step) => (marks.get(step.path) ?? 'pending') !== 'pending')
+  const failed =
+    run.status === 'failed' || failing.some((step) => (marks.get(step.path) ?? 'pending') !== 'pending')
   const after =
     failed &&
     failing.length > 0 &&
-    html`<h3>${text.flow.onFailure}</h3>${graphChart(context, { id: 'on-failure', label: text.flow.onFailure, steps: failing, marks })}`
+    html`<h3>${text.flow.onFailure}</h3>
+      ${graphChart(context, { id: 'on-failure', label: text.flow.onFailure, steps: failing, marks })}`
   return section({ id: 'graph', title: text.run.graph, body: html`${graphChart(context, graph)}${after}` })
 }
 
@@ -115,11 +126,24 @@ function ticketsSection(context: Context, detail: RunDetail): Html | false {
 function logSection(context: Context, { log }: RunDetail): Html {
   const { text } = context
   const lines = log.map(
-    (row) => html`<li><span class="dim">${instant(context, row.atMs)} ${row.step}</span> ${row.line.slice(0, logCharactersMax)}</li>`,
+    (row) =>
+      html`<li>
+        <span class="dim">${instant(context, row.atMs)} ${row.step}</span>
+        ${row.line.slice(0, logCharactersMax)}
+      </li>`,
   )
   const note = log.length >= logLinesMax ? text.run.logLast(logLinesMax) : undefined
-  const body = lines.length === 0 ? emptyNote(text.run.logNone) : html`<ol class="log">${lines}</ol>`
-  return section(note === undefined ? { id: 'log', title: text.run.log, body } : { id: 'log', title: text.run.log, note, body })
+  const body =
+    lines.length === 0
+      ? emptyNote(text.run.logNone)
+      : html`<ol class="log">
+          ${lines}
+        </ol>`
+  return section(
+    note === undefined
+      ? { id: 'log', title: text.run.log, body }
+      : { id: 'log', title: text.run.log, note, body },
+  )
 }
 
 const logCharactersMax = 400
@@ -128,11 +152,10 @@ function payloads(context: Context, run: RunView): Html {
   const { text } = context
   const outputs = run.outputs !== null && Object.keys(run.outputs).length > 0
   return html`${section({ id: 'event', title: text.run.event, body: payload(context, run.event, startedBy(context, run)) })}
-${Object.keys(run.inputs).length > 0 && section({ id: 'inputs', title: text.run.inputs, body: payload(context, run.inputs, '') })}
-${outputs && section({ id: 'outputs', title: text.run.outputs, body: payload(context, run.outputs ?? {}, '') })}`
+  ${Object.keys(run.inputs).length > 0 && section({ id: 'inputs', title: text.run.inputs, body: payload(context, run.inputs, '') })}
+  ${outputs && section({ id: 'outputs', title: text.run.outputs, body: payload(context, run.outputs ?? {}, '') })}`
 }
 
 function payload(context: Context, value: JsonObject, from: string): Html {
   return framed(context, { value, trust: 'untrusted', from, show: 'short' })
 }
-

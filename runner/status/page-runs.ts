@@ -29,30 +29,59 @@ export function runsPage(context: Context, listing: RunsListing): Html {
   const body =
     runs.items.length === 0
       ? emptyNote(filtered ? text.run.none : text.run.noneYet)
-      : html`<ul class="rows runs">${runs.items.map((run) => runItem(context, run))}</ul>`
+      : html`<ul class="rows runs">
+          ${runs.items.map((run) => runItem(context, run))}
+        </ul>`
   const paging = pager(context, { path: at('runs'), query: context.query, next: runs.next })
-  const main = html`<section id="runs"><h1>${text.runs}</h1>${filterForm(context, listing)}${body}${paging}</section>`
+  const main = html`<section id="runs">
+    <h1>${text.runs}</h1>
+    ${filterForm(context, listing)}${body}${paging}
+  </section>`
   return layout(context, { title: text.runs, place: 'runs', main })
 }
 
 function runItem(context: Context, run: RunRow): Html {
   const waited = (run.endedMs ?? context.nowMs) - run.createdMs
   const took = run.endedMs === null ? waited : run.workingMs
-  return html`<li><a class="row" href="${to(context, at('runs', run.id))}">${badge(context, run.shown)}
-<span class="what"><b>${run.flow}</b> <span class="dim">${run.trigger}${run.error !== null && html` · <span class="kind">${run.error.kind}</span> ${run.error.message.slice(0, 120)}`}</span></span>
-<span class="side"><span>${run.costPicoUsd > 0n ? showUsd(run.costPicoUsd) : '\u00A0'}</span><span>${duration(context, took)}</span><span>${relative(context, run.createdMs)}</span></span></a></li>`
+  return html`<li>
+    <a class="row" href="${to(context, at('runs', run.id))}"
+      >${badge(context, run.shown)}
+      <span class="what"
+        ><b>${run.flow}</b>
+        <span class="dim"
+          >${run.trigger}${run.error !== null && html` · <span class="kind">${run.error.kind}</span> ${run.error.message.slice(0, 120)}`}</span
+        ></span
+      >
+      <span class="side"
+        ><span>${run.costPicoUsd > 0n ? showUsd(run.costPicoUsd) : '\u00A0'}</span
+        ><span>${duration(context, took)}</span><span>${relative(context, run.createdMs)}</span></span
+      ></a
+    >
+  </li>`
 }
 
 function filterForm(context: Context, listing: RunsListing): Html {
   const { text, chosen } = context
-  const flows = listing.flow !== null && !listing.flows.includes(listing.flow) ? [listing.flow, ...listing.flows] : listing.flows
+  const flows =
+    listing.flow !== null && !listing.flows.includes(listing.flow)
+      ? [listing.flow, ...listing.flows]
+      : listing.flows
   return html`<form class="filter" method="get" action="/runs" role="search">
-${chosen !== null && html`<input type="hidden" name="lang" value="${chosen}">`}
-<label>${text.run.flow} ${select('flow', text.run.anyFlow, { chosen: listing.flow, of: flows.map((name) => [name, name]) })}</label>
-<label>${text.run.status} ${select('status', text.run.anyStatus, { chosen: listing.status, of: runStatuses.map((status) => [status, text.marks[status]]) })}</label>
-<label>${text.run.since} ${select('since', text.run.anySince, { chosen: listing.since, of: sinces.map((since) => [since, text.run.sinces[since]]) })}</label>
-<button>${text.run.show}</button>
-</form>`
+    ${chosen !== null && html`<input type="hidden" name="lang" value="${chosen}" />`}
+    <label
+      >${text.run.flow}
+      ${select('flow', text.run.anyFlow, { chosen: listing.flow, of: flows.map((name) => [name, name]) })}</label
+    >
+    <label
+      >${text.run.status}
+      ${select('status', text.run.anyStatus, { chosen: listing.status, of: runStatuses.map((status) => [status, text.marks[status]]) })}</label
+    >
+    <label
+      >${text.run.since}
+      ${select('since', text.run.anySince, { chosen: listing.since, of: sinces.map((since) => [since, text.run.sinces[since]]) })}</label
+    >
+    <button>${text.run.show}</button>
+  </form>`
 }
 
 interface Options {
@@ -66,5 +95,8 @@ function select(name: string, any: string, { chosen, of }: Options): Html {
       ? html`<option value="${value}" selected>${words}</option>`
       : html`<option value="${value}">${words}</option>`,
   )
-  return html`<select name="${name}"><option value="">${any}</option>${options}</select>`
+  return html`<select name="${name}">
+    <option value="">${any}</option>
+    ${options}
+  </select>`
 }

@@ -29,8 +29,18 @@ export function spendPage(context: Context, { month, days }: Spend): Html {
     [text.money.limit, limit === null ? text.money.noLimit : showUsd(limit)],
     [text.money.ahead, forecast !== null && showUsd(forecast)],
   ])
-  const main = html`<section id="month"><h1>${text.money.month(name)}</h1>${figures}${monthLine(context, month)}</section>
-${days.length === 0 ? emptyNote(text.money.none) : html`<div class="columns even"><div>${spendLine(context, { month, days })}</div><div>${byFlow(context, days)}</div></div>`}`
+  const main = html`<section id="month">
+      <h1>${text.money.month(name)}</h1>
+      ${figures}${monthLine(context, month)}
+    </section>
+    ${
+      days.length === 0
+        ? emptyNote(text.money.none)
+        : html`<div class="columns even">
+            <div>${spendLine(context, { month, days })}</div>
+            <div>${byFlow(context, days)}</div>
+          </div>`
+    }`
   return layout(context, { title: text.spend, place: 'spend', main })
 }
 
@@ -49,9 +59,30 @@ function byFlow(context: Context, days: readonly FlowDaySpend[]): Html {
   const most = sorted[0]?.spent ?? 1n
   const rows = sorted.map(({ flow, spent, calls }) => {
     const share = most === 0n ? 0 : Math.round((Number(spent) / Number(most)) * 1000) / 10
-    return html`<tr><th scope="row">${flowLink(context, flow)}</th><td class="bar-cell"><svg width="100%" height="10" aria-hidden="true"><rect class="share" width="${share}%" height="10" rx="2"/></svg></td><td class="number">${count(context, calls)}</td><td class="number">${showUsd(spent)}</td></tr>`
+    return html`<tr>
+      <th scope="row">${flowLink(context, flow)}</th>
+      <td class="bar-cell">
+        <svg width="100%" height="10" aria-hidden="true">
+          <rect class="share" width="${share}%" height="10" rx="2" />
+        </svg>
+      </td>
+      <td class="number">${count(context, calls)}</td>
+      <td class="number">${showUsd(spent)}</td>
+    </tr>`
   })
-  const body = html`<table class="shares"><thead><tr><th scope="col">${text.money.flow}</th><th scope="col"><span class="unseen">${text.money.share}</span></th><th scope="col" class="number">${text.money.calls}</th><th scope="col" class="number">${text.money.spent}</th></tr></thead><tbody>${rows}</tbody></table>`
+  const body = html`<table class="shares">
+    <thead>
+      <tr>
+        <th scope="col">${text.money.flow}</th>
+        <th scope="col"><span class="unseen">${text.money.share}</span></th>
+        <th scope="col" class="number">${text.money.calls}</th>
+        <th scope="col" class="number">${text.money.spent}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`
   return section({ id: 'by-flow', title: text.money.byFlow, body })
 }
 

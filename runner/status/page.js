@@ -60,7 +60,8 @@ function swap(old, fresh) {
   const focusId = focused && old.contains(focused) ? focused.id : null
   const scrolled = new Map([...old.querySelectorAll('[tabindex="0"]')].map((box, n) => [n, box.scrollLeft]))
   old.innerHTML = fresh.innerHTML
-  for (const details of old.querySelectorAll('details[id]')) details.open = open.get(details.id) ?? details.open
+  for (const details of old.querySelectorAll('details[id]'))
+    details.open = open.get(details.id) ?? details.open
   old.querySelectorAll('[tabindex="0"]').forEach((box, n) => (box.scrollLeft = scrolled.get(n) ?? 0))
   if (focusId) document.getElementById(focusId)?.focus({ preventScroll: true })
 }
@@ -101,7 +102,7 @@ async function follow() {
   }
   setTimeout(() => {
     busy = false
-    follow()
+    void follow()
   }, restMs)
 }
 
@@ -119,7 +120,10 @@ function sayStale() {
   const silent = Date.now() - heardMs
   if (silent < staleMs) return
   const time = new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', unitDisplay: 'short' })
-  note.textContent = document.body.dataset.stale.replace('{time}', time.format(Math.round(silent / 10_000) * 10))
+  note.textContent = document.body.dataset.stale.replace(
+    '{time}',
+    time.format(Math.round(silent / 10_000) * 10),
+  )
   document.body.classList.add('stale')
 }
 
@@ -128,20 +132,20 @@ function listen() {
   source.addEventListener('open', () => {
     if (Date.now() - heardMs > staleMs) wanted = true
     heard()
-    follow()
+    void follow()
   })
   source.addEventListener('beat', heard)
   source.addEventListener('change', () => {
     heard()
     wanted = true
-    follow()
+    void follow()
   })
 }
 
 remember(document)
 localTimes(document)
 listen()
-document.addEventListener('visibilitychange', () => follow())
+document.addEventListener('visibilitychange', () => void follow())
 setInterval(() => {
   localTimes(document)
   sayStale()

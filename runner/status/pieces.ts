@@ -17,15 +17,25 @@ export interface Section {
 /** A titled part of a page that the script can replace by itself. */
 export function section({ id, title, body, note }: Section): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}${note !== undefined && html` <span class="note">${note}</span>`}</h2>
-${body}
-</section>`
+    <h2 id="${id}-title">${title}${note !== undefined && html` <span class="note">${note}</span>`}</h2>
+    ${body}
+  </section>`
 }
 
 /** Name and value pairs; empty values leave their pair out. */
 export function pairs(list: readonly (readonly [Part, Part])[]): Html {
-  const shown = list.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== '')
-  return html`<dl class="pairs">${shown.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+  const shown = list.filter(
+    ([, value]) => value !== null && value !== undefined && value !== false && value !== '',
+  )
+  return html`<dl class="pairs">
+    ${shown.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`
 }
 
 export interface Foreign {
@@ -48,21 +58,39 @@ export function framed(context: Context, foreign: Foreign): Html {
   const { text } = context
   const content = typeof foreign.value === 'string' ? foreign.value : JSON.stringify(foreign.value, null, 2)
   const label = foreign.trust === 'trusted' ? text.trusted : text.untrusted
-  const source = html`<span class="source ${foreign.trust}">${label}${foreign.from !== '' && html`<span> · ${foreign.from}</span>`}</span>`
+  const source = html`<span class="source ${foreign.trust}"
+    >${label}${foreign.from !== '' && html`<span> · ${foreign.from}</span>`}</span
+  >`
   const line = content.length <= lineCharactersMax && !content.includes('\n')
-  return html`<div class="frame ${foreign.trust}${line && ' line'}">${source}${folded(context, content, foreign.show)}</div>`
+  return html`<div class="frame ${foreign.trust}${line && ' line'}">
+    ${source}${folded(context, content, foreign.show)}
+  </div>`
 }
 
 /** Text as it is, folded when long. */
 export function folded(context: Context, content: string, show: 'short' | 'whole'): Html {
   const { text } = context
   const lines = content.split('\n')
-  if (lines.length <= openLinesMax && content.length <= openCharactersMax) return html`<pre>${content}</pre>`
-  const start = lines.slice(0, openLinesMax - 3).join('\n').slice(0, openCharactersMax / 2)
+  if (lines.length <= openLinesMax && content.length <= openCharactersMax) return pre(content)
+  const start = lines
+    .slice(0, openLinesMax - 3)
+    .join('\n')
+    .slice(0, openCharactersMax / 2)
   const characters = count(context, content.length)
   if (show === 'short' && content.length > shortCharactersMax)
-    return html`<pre>${start}…</pre><p class="dim">${text.tooLarge(characters)}</p>`
-  return html`<details><summary><span class="pre">${start}…</span> <span class="more">${text.showAll(characters)}</span></summary><pre>${content}</pre></details>`
+    return html`<pre>${start}…</pre>
+      <p class="dim">${text.tooLarge(characters)}</p>`
+  return html`<details>
+    <summary>
+      <span class="pre">${start}…</span> <span class="more">${text.showAll(characters)}</span>
+    </summary>
+    ${pre(content)}
+  </details>`
+}
+
+/** The parser drops one line break at the start of `pre`; ours, so that the text keeps its own. */
+function pre(content: string): Html {
+  return html`<pre>${content}</pre>`
 }
 
 /** What an author got wrong, in place. */
@@ -70,12 +98,17 @@ export function problemList(problems: readonly Problem[]): Html {
   const items = problems.slice(0, problemsShownMax).map((problem) => {
     const { file, line, column } = problem.place
     return html`<li class="${problem.severity === 'error' ? 'failed' : 'people'}">
-<p><span class="mono">${file}:${line}:${column}</span> ${problem.message} <code class="dim">${problem.code}</code></p>
-${problem.hint !== undefined && html`<p class="hint">${problem.hint}</p>`}
-${problem.excerpt !== undefined && html`<pre class="excerpt">${showExcerpt(problem.excerpt, column)}</pre>`}
-</li>`
+      <p>
+        <span class="mono">${file}:${line}:${column}</span> ${problem.message}
+        <code class="dim">${problem.code}</code>
+      </p>
+      ${problem.hint !== undefined && html`<p class="hint">${problem.hint}</p>`}
+      ${problem.excerpt !== undefined && html`<pre class="excerpt" tabindex="0">${showExcerpt(problem.excerpt, column)}</pre>`}
+    </li>`
   })
-  return html`<ul class="problems">${items}</ul>`
+  return html`<ul class="problems">
+    ${items}
+  </ul>`
 }
 
 const problemsShownMax = 20
@@ -109,7 +142,9 @@ export function pager(context: Context, { path, query, next, name = 'cursor' }: 
   const { text } = context
   const atStart = query[name] === undefined
   if (next === null && atStart) return false
-  const newest = !atStart && html`<a href="${to(context, path, { ...query, [name]: null })}">${text.newest}</a>`
-  const older = next !== null && html`<a href="${to(context, path, { ...query, [name]: next })}">${text.older}</a>`
+  const newest =
+    !atStart && html`<a href="${to(context, path, { ...query, [name]: null })}">${text.newest}</a>`
+  const older =
+    next !== null && html`<a href="${to(context, path, { ...query, [name]: next })}">${text.older}</a>`
   return html`<nav class="pager" aria-label="${text.pages}">${newest}${older}</nav>`
 }

@@ -12,8 +12,15 @@ import { countOpenTickets } from '../store/view-tickets.ts'
 const waitingMax = 1_000
 
 /** The context of a page; counts the open questions for its menu. */
-export async function readContext(parts: StatusParts, assets: Assets, request: FastifyRequest): Promise<Context> {
-  return { ...bareContext(parts, assets, request), waiting: await countOpenTickets(parts.database, waitingMax) }
+export async function readContext(
+  parts: StatusParts,
+  assets: Assets,
+  request: FastifyRequest,
+): Promise<Context> {
+  return {
+    ...bareContext(parts, assets, request),
+    waiting: await countOpenTickets(parts.database, waitingMax),
+  }
 }
 
 /** The same without asking the store, for pages that say that it cannot be asked. */

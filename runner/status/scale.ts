@@ -76,7 +76,8 @@ function linear(whole: Stretch, total: number): Scale {
   const place = (ms: number): number => bounded(((ms - whole.fromMs) / total) * 100)
   const step = niceStep(total / 4)
   const ticks: Tick[] = []
-  for (let afterMs = 0; afterMs <= total; afterMs += step) ticks.push({ percent: (afterMs / total) * 100, afterMs })
+  for (let afterMs = 0; afterMs <= total; afterMs += step)
+    ticks.push({ percent: (afterMs / total) * 100, afterMs })
   return { place, ticks, compressed: false }
 }
 
@@ -99,7 +100,12 @@ interface Broken {
 function broken({ whole, idle, idleShare, workMs }: Broken): Scale {
   const each = (idleShare / idle.length) * 100
   const perMs = ((1 - idleShare) * 100) / Math.max(1, workMs)
-  const pieces: { readonly fromMs: number; readonly toMs: number; readonly start: number; readonly width: number }[] = []
+  const pieces: {
+    readonly fromMs: number
+    readonly toMs: number
+    readonly start: number
+    readonly width: number
+  }[] = []
   let at = whole.fromMs
   let start = 0
   for (const gap of [...idle, { fromMs: whole.toMs, toMs: whole.toMs }]) {
@@ -118,7 +124,11 @@ function broken({ whole, idle, idleShare, workMs }: Broken): Scale {
     return bounded(piece.start + ((ms - piece.fromMs) / (piece.toMs - piece.fromMs)) * piece.width)
   }
   const edges = [whole.fromMs, ...idle.flatMap((gap) => [gap.fromMs, gap.toMs]), whole.toMs]
-  return { place, ticks: apart(edges.map((ms) => ({ percent: place(ms), afterMs: ms - whole.fromMs }))), compressed: true }
+  return {
+    place,
+    ticks: apart(edges.map((ms) => ({ percent: place(ms), afterMs: ms - whole.fromMs }))),
+    compressed: true,
+  }
 }
 
 /** Ticks that do not run into each other; the first and the last stay. */

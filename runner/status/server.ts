@@ -64,7 +64,7 @@ export function createStatusServer(parts: StatusParts): StatusServer {
       const address = app.server.address()
       return { port: typeof address === 'object' && address !== null ? address.port : options.port }
     },
-    notify: events.notify,
+    notify: (topic, id) => events.notify(topic, id),
     close: async () => {
       events.close()
       await app.close()

@@ -90,7 +90,8 @@ export const details = {
     intended: (uses: string) => `about to do ${uses}`,
     succeeded: 'succeeded',
     failed: (kind: string) => `failed: ${kind}`,
-    denied: (answer: string): string => (answer === 'no' ? 'denied by people' : 'denied, nobody answered in time'),
+    denied: (answer: string): string =>
+      answer === 'no' ? 'denied by people' : 'denied, nobody answered in time',
     waiting: 'waits',
     waited: 'wait is over',
     cancel_requested: (by: string) => `${by} asked for the end`,

@@ -20,24 +20,41 @@ export function ticketCard(context: Context, ticket: TicketRow, show: 'short' | 
   const characters = ticket.parameters.reduce((sum, one) => sum + JSON.stringify(one.value).length, 0)
   const fits = show === 'whole' || characters <= wholeCharactersMax
   const href = to(context, at('approvals', ticket.id))
-  const answer = fits
-    ? answerLines(context, ticket)
-    : html`<p><a href="${href}">${text.ticket.whole}</a></p>`
+  const answer = fits ? answerLines(context, ticket) : html`<p><a href="${href}">${text.ticket.whole}</a></p>`
   return html`<article class="ticket ${stateMark(ticket.state)}" id="t${ticket.id}">
-<header><p class="asks">${text.ticket.kinds[ticket.kind]} <span class="tag ${stateMark(ticket.state)}">${text.ticket.states[ticket.state]}</span></p>
-<h3><a href="${href}">${ticket.said.title}</a></h3>
-<p class="dim">${flowLink(context, ticket.flow)} · ${ticket.element === null ? ticket.step : `${ticket.step}[${ticket.element}]`} · ${text.ticket.run} ${runLink(context, ticket.run, html`<span class="mono">${ticket.run.slice(-6)}</span>`)} · ${text.ticket.asked} ${relative(context, ticket.createdMs)}</p></header>
-${fits && parameters(context, ticket)}
-${rules(context, ticket)}
-${answer}
-${ticket.said.reasoning !== null && html`<details class="reasoning"><summary>${text.ticket.reasoning}</summary>${framed(context, { value: ticket.said.reasoning, trust: 'untrusted', from: 'Claude', show })}</details>`}
-${votes(context, ticket)}</article>`
+    <header>
+      <p class="asks">
+        ${text.ticket.kinds[ticket.kind]}
+        <span class="tag ${stateMark(ticket.state)}">${text.ticket.states[ticket.state]}</span>
+      </p>
+      ${show === 'whole' ? html`<h2 class="title">${ticket.said.title}</h2>` : html`<h3 class="title"><a href="${href}">${ticket.said.title}</a></h3>`}
+      <p class="dim">
+        ${flowLink(context, ticket.flow)} ·
+        ${ticket.element === null ? ticket.step : `${ticket.step}[${ticket.element}]`} · ${text.ticket.run}
+        ${runLink(context, ticket.run, html`<span class="mono">${ticket.run.slice(-6)}</span>`)} ·
+        ${text.ticket.asked} ${relative(context, ticket.createdMs)}
+      </p>
+    </header>
+    ${fits && parameters(context, ticket)} ${rules(context, ticket)} ${answer}
+    ${
+      ticket.said.reasoning !== null &&
+      html`<details class="reasoning">
+        <summary>${text.ticket.reasoning}</summary>
+        ${framed(context, { value: ticket.said.reasoning, trust: 'untrusted', from: 'Claude', show })}
+      </details>`
+    }
+    ${votes(context, ticket)}
+  </article>`
 }
 
 function parameters(context: Context, ticket: TicketRow): Html | false {
   if (ticket.parameters.length === 0) return false
   const items = ticket.parameters.map(
-    ({ name, value, trust, from }) => html`<div><dt class="mono">${name}</dt><dd>${framed(context, { value, trust, from, show: 'whole' })}</dd></div>`,
+    ({ name, value, trust, from }) =>
+      html`<div>
+        <dt class="mono">${name}</dt>
+        <dd>${framed(context, { value, trust, from, show: 'whole' })}</dd>
+      </div>`,
   )
   return html`<dl class="inputs" aria-label="${context.text.ticket.parameter}">${items}</dl>`
 }
@@ -46,11 +63,21 @@ function rules(context: Context, ticket: TicketRow): Html {
   const { text } = context
   const { said } = ticket
   const url = webAddress(ticket.issueUrl)
-  const issue = url !== null && html`<a href="${url}" rel="noreferrer">${text.ticket.openIssue(ticket.repository ?? '', ticket.issueNumber ?? 0)}</a>`
+  const issue =
+    url !== null &&
+    html`<a href="${url}" rel="noreferrer"
+      >${text.ticket.openIssue(ticket.repository ?? '', ticket.issueNumber ?? 0)}</a
+    >`
   const open = ticket.state === 'proposed' || ticket.state === 'opening' || ticket.state === 'pending'
   return pairs([
     [text.facts.uses, ticket.action],
-    [text.ticket.why, said.why.length > 0 && html`<ul class="plain">${said.why.map((why) => html`<li>${why}</li>`)}</ul>`],
+    [
+      text.ticket.why,
+      said.why.length > 0 &&
+        html`<ul class="plain">
+          ${said.why.map((why) => html`<li>${why}</li>`)}
+        </ul>`,
+    ],
     [text.ticket.undo, ticket.undo],
     [text.ticket.secrets, [...ticket.connections, ...ticket.secrets].join(', ')],
     [text.ticket.approvers, open && approvers(context, ticket)],
@@ -61,16 +88,28 @@ function rules(context: Context, ticket: TicketRow): Html {
 }
 
 function approvers({ text }: Context, { said, need }: TicketRow): Html {
-  return html`${said.approvers.join(', ')}${need > 1 && html`<br>${text.ticket.need(need)}`}${said.self && html`<br>${text.ticket.self}`}`
+  return html`${said.approvers.join(', ')}${need > 1 && html`<br />${text.ticket.need(need)}`}${said.self && html`<br />${text.ticket.self}`}`
 }
 
 function votes(context: Context, { votes }: TicketRow): Html | false {
   if (votes.length === 0) return false
   const { text } = context
   const items = votes.map(
-    (vote) => html`<li><b>${vote.actorName}</b> ${text.ticket.said(vote.verdict)} <span class="dim">${relative(context, vote.atMs)} · ${vote.counted ? text.ticket.counted : text.ticket.notCounted}${vote.why !== '' && `: ${vote.why}`}</span></li>`,
+    (vote) =>
+      html`<li>
+        <b>${vote.actorName}</b> ${text.ticket.said(vote.verdict)}
+        <span class="dim"
+          >${relative(context, vote.atMs)} ·
+          ${vote.counted ? text.ticket.counted : text.ticket.notCounted}${vote.why !== '' && `: ${vote.why}`}</span
+        >
+      </li>`,
   )
-  return html`<details class="votes"><summary>${text.ticket.votes} (${votes.length})</summary><ul class="plain">${items}</ul></details>`
+  return html`<details class="votes">
+    <summary>${text.ticket.votes} (${votes.length})</summary>
+    <ul class="plain">
+      ${items}
+    </ul>
+  </details>`
 }
 
 function stateMark(state: TicketState): Mark {
@@ -97,8 +136,13 @@ function stateMark(state: TicketState): Mark {
 
 export function ticketRow(context: Context, ticket: TicketRow): Html {
   const { text } = context
-  const words = ticket.verdict === null ? text.ticket.states[ticket.state] : verdictWords(context, ticket.verdict)
-  return html`<li><a class="row" href="${to(context, at('approvals', ticket.id))}"><span class="badge ${stateMark(ticket.state)}">${text.ticket.states[ticket.state]}</span>
-<span class="what"><b>${ticket.said.title}</b> <span class="dim">${ticket.flow} · ${words}</span></span><span class="side">${relative(context, ticket.changedMs)}</span></a></li>`
+  const words =
+    ticket.verdict === null ? text.ticket.states[ticket.state] : verdictWords(context, ticket.verdict)
+  return html`<li>
+    <a class="row" href="${to(context, at('approvals', ticket.id))}"
+      ><span class="badge ${stateMark(ticket.state)}">${text.ticket.states[ticket.state]}</span>
+      <span class="what"><b>${ticket.said.title}</b> <span class="dim">${ticket.flow} · ${words}</span></span
+      ><span class="side">${relative(context, ticket.changedMs)}</span></a
+    >
+  </li>`
 }
-

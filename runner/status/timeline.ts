@@ -104,7 +104,11 @@ function take(lane: Draft, row: OutlineRow, previousMs: number): void {
       lane.mark = 'succeeded'
       return
     case 'intended':
-      return begin(lane, { kind: 'work', fromMs: row.atMs, attempt: row.attempt ?? 1, dueMs: null }, 'running')
+      return begin(
+        lane,
+        { kind: 'work', fromMs: row.atMs, attempt: row.attempt ?? 1, dueMs: null },
+        'running',
+      )
     case 'succeeded':
       return work(lane, workOf(row, 'succeeded'), 'succeeded')
     case 'failed':
@@ -128,7 +132,8 @@ function workOf(row: OutlineRow, mark: Mark): Omit<Span, 'kind'> {
 /** A finished stretch of work; it replaces the open one that announced it. */
 function work(lane: Draft, span: Omit<Span, 'kind'>, mark: Mark): void {
   const open = lane.open
-  if (open !== null && open.kind !== 'work') close(lane, Math.min(span.fromMs, open.dueMs ?? span.fromMs), 'waiting')
+  if (open !== null && open.kind !== 'work')
+    close(lane, Math.min(span.fromMs, open.dueMs ?? span.fromMs), 'waiting')
   lane.open = null
   lane.spans.push({ kind: 'work', ...span })
   lane.mark = mark
@@ -143,7 +148,13 @@ function begin(lane: Draft, open: Open, mark: Mark): void {
 function close(lane: Draft, atMs: number, mark: Mark): void {
   const open = lane.open
   if (open === null) return
-  lane.spans.push({ kind: open.kind, fromMs: open.fromMs, toMs: Math.max(open.fromMs, atMs), mark, attempt: open.attempt })
+  lane.spans.push({
+    kind: open.kind,
+    fromMs: open.fromMs,
+    toMs: Math.max(open.fromMs, atMs),
+    mark,
+    attempt: open.attempt,
+  })
   lane.open = null
   lane.mark = 'running'
 }
@@ -154,7 +165,13 @@ function finished(lane: Draft, run: Timed): Lane {
   const { open, ...rest } = lane
   if (open === null) return { ...rest, mark: over && lane.mark === 'running' ? 'cancelled' : lane.mark }
   const mark = markOfOpen(open, run.status)
-  const span = { kind: open.kind, fromMs: open.fromMs, toMs: Math.max(open.fromMs, run.untilMs), mark, attempt: open.attempt }
+  const span = {
+    kind: open.kind,
+    fromMs: open.fromMs,
+    toMs: Math.max(open.fromMs, run.untilMs),
+    mark,
+    attempt: open.attempt,
+  }
   return { ...rest, mark, spans: [...lane.spans, span] }
 }
 

@@ -19,9 +19,11 @@ interface Waiter {
 export function waitSection(context: Context, waiter: Waiter): Html | false {
   const reasons = reasonsOf(context, waiter)
   if (reasons.length === 0) return false
-  const colour = waiter.run.shown === 'people' ? 'people' : waiter.run.shown === 'unknown' ? 'unknown' : 'waiting'
+  const colour =
+    waiter.run.shown === 'people' ? 'people' : waiter.run.shown === 'unknown' ? 'unknown' : 'waiting'
   const cards = waitedFor(waiter).map((ticket) => ticketCard(context, ticket, 'short'))
-  const body = html`<div class="callout ${colour}">${reasons}</div>${cards}`
+  const body = html`<div class="callout ${colour}">${reasons}</div>
+    ${cards}`
   return section({ id: 'why', title: context.text.run.why, body })
 }
 
@@ -36,9 +38,14 @@ function reasonsOf(context: Context, { run, tickets }: Waiter): readonly Part[] 
   switch (run.status) {
     case 'queued':
       if (run.before.length === 0) return [html`<p>${text.waits.queuedLimit}</p>`]
-      return run.before.map((limit) => html`<p>${text.waits.queued(limit.runs, limit.max)} <span class="mono dim">${limit.key}</span></p>`)
+      return run.before.map(
+        (limit) =>
+          html`<p>${text.waits.queued(limit.runs, limit.max)} <span class="mono dim">${limit.key}</span></p>`,
+      )
     case 'ready':
-      return [html`<p>${text.waits.ready} ${text.waits.readySlots(runner.slots.used, runner.slots.total)}</p>`]
+      return [
+        html`<p>${text.waits.ready} ${text.waits.readySlots(runner.slots.used, runner.slots.total)}</p>`,
+      ]
     case 'parked':
       return run.waiting.map((one) => waitingReason(context, one, { run, tickets }))
     case 'running':
@@ -60,7 +67,9 @@ function waitingReason(context: Context, waiting: Waiting, { run, tickets }: Wai
     case 'people': {
       const ticket = tickets.find((one) => one.id === waiting.ticket)
       const words = ticket?.kind === 'unknown' ? text.waits.unknown(step) : text.waits.people(step)
-      const silence = ticket !== undefined && html` <span class="dim">${text.waits.expires} ${when(context, ticket.expiresMs)}</span>`
+      const silence =
+        ticket !== undefined &&
+        html` <span class="dim">${text.waits.expires} ${when(context, ticket.expiresMs)}</span>`
       return html`<p>${words}${silence}</p>`
     }
     case 'time':

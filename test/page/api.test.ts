@@ -32,7 +32,10 @@ interface Listing {
 
 function validatorOf(path: string) {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
-  const paths = openapi['paths'] as Record<string, { get: { responses: { '200': { content: { 'application/json': { schema: object } } } } } }>
+  const paths = openapi['paths'] as Record<
+    string,
+    { get: { responses: { '200': { content: { 'application/json': { schema: object } } } } } }
+  >
   const schema = paths[path]?.get.responses['200'].content['application/json'].schema
   return ajv.compile({ ...schema, components: openapi['components'] })
 }
@@ -52,18 +55,27 @@ for (const kind of kinds) {
     }
     for (const [path, list] of Object.entries(addresses)) {
       const valid = validatorOf(path)
-      for (const address of list) assert.ok(valid(await get(address)), `${address}: ${JSON.stringify(valid.errors?.slice(0, 3))}`)
+      for (const address of list)
+        assert.ok(valid(await get(address)), `${address}: ${JSON.stringify(valid.errors?.slice(0, 3))}`)
     }
   })
 
   test(`${kind}: listings go on by their cursor until the end`, async (t) => {
     const { get } = await setup(kind, t)
-    for (const path of ['/api/v1/runs?limit=90', '/api/v1/flows?limit=4', '/api/v1/approvals?limit=3', '/api/v1/commits?limit=3']) {
+    for (const path of [
+      '/api/v1/runs?limit=90',
+      '/api/v1/flows?limit=4',
+      '/api/v1/approvals?limit=3',
+      '/api/v1/commits?limit=3',
+    ]) {
       const first = await get<Listing>(path)
       assert.ok(first.next !== null, path)
       const second = await get<Listing>(`${path}&cursor=${first.next}`)
       const seen = new Set(first.items.map((item) => JSON.stringify(item)))
-      assert.ok(second.items.length > 0 && second.items.every((item) => !seen.has(JSON.stringify(item))), path)
+      assert.ok(
+        second.items.length > 0 && second.items.every((item) => !seen.has(JSON.stringify(item))),
+        path,
+      )
     }
   })
 }
@@ -71,11 +83,22 @@ for (const kind of kinds) {
 test('the description names exactly the routes there are', async () => {
   const found: string[] = []
   const app = Fastify()
-  app.addHook('onRoute', ({ url, method }) => void (method === 'GET' && found.push(url.replaceAll(/:(\w+)/g, '{$1}'))))
+  app.addHook(
+    'onRoute',
+    ({ url, method }) => void (method === 'GET' && found.push(url.replaceAll(/:(\w+)/g, '{$1}'))),
+  )
   const clock = { ...systemClock, now: () => nowMs }
   const flows = { compiled: async () => null, nextTimes: () => [] }
   const options = { host: '127.0.0.1', port: 0, token: null, publicUrl: null }
-  apiRoutes(app, { database: null as never, clock, log: silentLog, metrics: createMetrics(), runner: () => runnerView(nowMs), flows, options })
+  apiRoutes(app, {
+    database: null as never,
+    clock,
+    log: silentLog,
+    metrics: createMetrics(),
+    runner: () => runnerView(nowMs),
+    flows,
+    options,
+  })
   await app.ready()
   assert.deepEqual(found.sort(), Object.keys(openapi['paths'] as object).sort())
 })

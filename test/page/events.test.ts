@@ -21,7 +21,7 @@ function handClock(): Clock & { move(ms: number): void } {
     },
     move: (ms) => {
       nowMs += ms
-      for (const [key, timer] of [...timers]) {
+      for (const [key, timer] of timers) {
         if (timer.atMs > nowMs) continue
         timers.delete(key)
         timer.call()
@@ -126,12 +126,12 @@ test('over HTTP a browser hears a change, and closing ends the stream', { timeou
   while (!heard.includes('event: change')) heard += (await reader.read()).value ?? ''
   assert.match(heard, /data: \{"topic":"ticket","id":"t1"\}/)
   await server.close()
-  for (let end = false; !end; ) end = (await reader.read()).done
+  for (let end = false; !end;) end = (await reader.read()).done
 })
 
 test('over HTTP one listener too many is told so', { timeout: 20_000 }, async (t) => {
   const { url } = await serve(t, { database: await freshDatabase('postgres', t), nowMs: 1 })
   const streams = await Promise.all(Array.from({ length: listenersMax }, () => fetch(`${url}/events`)))
   assert.equal((await fetch(`${url}/events`)).status, 503)
-  await Promise.all(streams.map((stream) => stream.body?.cancel()))
+  for (const stream of streams) await stream.body?.cancel()
 })

@@ -40,7 +40,13 @@ export function step(id: string, seed: StepSeed, stage = ''): Step {
 }
 
 export const uses = (name: string): Work => ({ is: 'uses', uses: name, with: {}, risk: [] })
-export const approve: Work = { is: 'approve', show: { is: 'literal', value: '' }, approvers: null, need: null, expiresMs: null }
+export const approve: Work = {
+  is: 'approve',
+  show: { is: 'literal', value: '' },
+  approvers: null,
+  need: null,
+  expiresMs: null,
+}
 export const wait = (forMs: number): Work => ({ is: 'wait', wait: { forMs } })
 
 export function decide(...choices: readonly string[]): Work {
@@ -69,7 +75,15 @@ export const every = (id: string, everyMs: number): Trigger => ({
   ...(cron(id, '* * * * *') as Extract<Trigger, { kind: 'schedule' }>),
   rhythm: { everyMs },
 })
-export const webhook = (id: string): Trigger => ({ id, place, kind: 'webhook', secret: null, auth: 'hmac', slot: null, body: null })
+export const webhook = (id: string): Trigger => ({
+  id,
+  place,
+  kind: 'webhook',
+  secret: null,
+  auth: 'hmac',
+  slot: null,
+  body: null,
+})
 export const git = (id: string, ...paths: readonly string[]): Trigger => ({ id, place, kind: 'git', paths })
 
 interface FlowSeed {
@@ -105,7 +119,10 @@ export function seedFlow(seed: FlowSeed): SeedFlow {
 
 /** Not what a parser would take back: only something of the right shape to look at. */
 function yamlOf(flow: Flow): string {
-  const steps = flow.steps.map((one) => `  - id: ${one.id}\n    ${wordOf(one.work)}${one.when === null ? '' : `\n    when: ${one.when.source}`}`)
+  const steps = flow.steps.map(
+    (one) =>
+      `  - id: ${one.id}\n    ${wordOf(one.work)}${one.when === null ? '' : `\n    when: ${one.when.source}`}`,
+  )
   return `apiVersion: watchbill/v1
 kind: Flow
 name: ${flow.name}
@@ -210,7 +227,10 @@ export const flows: readonly SeedFlow[] = [
     name: 'nightly-backup',
     description: 'Copy what matters, and restore one file of it to be sure.',
     triggers: [cron('night', '30 2 * * *')],
-    steps: [step('copy', { work: uses('shell.run') }), step('restore', { work: uses('shell.run'), needs: ['copy'] })],
+    steps: [
+      step('copy', { work: uses('shell.run') }),
+      step('restore', { work: uses('shell.run'), needs: ['copy'] }),
+    ],
     suspended: true,
   }),
 ]

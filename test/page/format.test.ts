@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { count, duration, moment, percent, relative, shortDuration, type Speech } from '../../runner/status/format.ts'
+import {
+  count,
+  duration,
+  moment,
+  percent,
+  relative,
+  shortDuration,
+  type Speech,
+} from '../../runner/status/format.ts'
 import { chooseLanguage, texts } from '../../runner/status/language.ts'
 
 const nowMs = Date.UTC(2026, 10, 22, 14, 3, 11)
@@ -8,12 +16,17 @@ const english: Speech = { language: 'en', text: texts.en, nowMs }
 const korean: Speech = { language: 'ko', text: texts.ko, nowMs }
 
 test('durations are said in the two units that matter', () => {
-  const said = [12, 420, 9_990, 59_700, 80_000, 3_600_000, 22_200_000, 273_600_000].map((ms) => duration(english, ms))
+  const said = [12, 420, 9_990, 59_700, 80_000, 3_600_000, 22_200_000, 273_600_000].map((ms) =>
+    duration(english, ms),
+  )
   assert.deepEqual(said, ['0.01 s', '0.4 s', '10.0 s', '1 min', '1 min 20 s', '1 h', '6 h 10 min', '3 d 4 h'])
 })
 
 test('a short duration has one unit', () => {
-  assert.deepEqual([400, 80_000, 22_200_000, 273_600_000].map((ms) => shortDuration(english, ms)), ['0.4 s', '1 min 20 s', '6 h', '3 d'])
+  assert.deepEqual(
+    [400, 80_000, 22_200_000, 273_600_000].map((ms) => shortDuration(english, ms)),
+    ['0.4 s', '1 min 20 s', '6 h', '3 d'],
+  )
 })
 
 test('durations are said in Korean units', () => {

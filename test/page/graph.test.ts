@@ -7,8 +7,15 @@ import { directEdges, layoutGraph } from '../../runner/status/graph.ts'
 const work = uses('log.record')
 
 test('a line that follows from others is not drawn', () => {
-  const steps = [step('a', { work }), step('b', { work, needs: ['a'] }), step('c', { work, needs: ['a', 'b'] })]
-  assert.deepEqual(directEdges(steps), [['a', 'b'], ['b', 'c']])
+  const steps = [
+    step('a', { work }),
+    step('b', { work, needs: ['a'] }),
+    step('c', { work, needs: ['a', 'b'] }),
+  ]
+  assert.deepEqual(directEdges(steps), [
+    ['a', 'b'],
+    ['b', 'c'],
+  ])
 })
 
 test('needs that name nothing draw nothing', () => {

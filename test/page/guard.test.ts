@@ -4,7 +4,12 @@ import { Stop } from '../../runner/model/error.ts'
 import { type Asked, makeGuard } from '../../runner/status/guard.ts'
 
 const token = 'correct-horse-battery'
-const nobody: Asked = { host: 'localhost:8000', authorization: undefined, cookie: undefined, token: undefined }
+const nobody: Asked = {
+  host: 'localhost:8000',
+  authorization: undefined,
+  cookie: undefined,
+  token: undefined,
+}
 const local = { host: '127.0.0.1', port: 8000, token: null, publicUrl: null }
 
 test('on loopback local names get in', () => {
@@ -15,7 +20,13 @@ test('on loopback local names get in', () => {
 
 test('on loopback a name that only points here stays out', () => {
   const guard = makeGuard(local)
-  for (const host of ['evil.example:8000', 'localhost.evil.example', '127.0.0.1.nip.io', '0.0.0.0:8000', undefined])
+  for (const host of [
+    'evil.example:8000',
+    'localhost.evil.example',
+    '127.0.0.1.nip.io',
+    '0.0.0.0:8000',
+    undefined,
+  ])
     assert.deepEqual(guard({ ...nobody, host }), { is: 'out', why: 'host' })
 })
 

@@ -79,7 +79,8 @@ test('every metric has the prefix, a help text, and counters end in total', asyn
 
 test('no data can grow the number of series without end', async () => {
   const metrics = createMetrics()
-  for (let n = 0; n < labelValuesMax + 50; n++) metrics.runEnded({ flow: `f${n}`, status: 'succeeded', workingMs: 1 })
+  for (let n = 0; n < labelValuesMax + 50; n++)
+    metrics.runEnded({ flow: `f${n}`, status: 'succeeded', workingMs: 1 })
   const { body } = await metrics.expose(gauges())
   assert.match(body, /watchbill_runs_ended_total\{flow="other",status="succeeded"\} 50\n/)
 })

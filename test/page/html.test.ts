@@ -11,7 +11,12 @@ test('text in a template is escaped, in content and in attributes', () => {
 })
 
 test('markup made by a template is not escaped again', () => {
-  assert.equal(html`<ul>${['a', '<b>'].map((item) => html`<li>${item}</li>`)}</ul>`.toString(), '<ul><li>a</li><li>&lt;b&gt;</li></ul>')
+  assert.equal(
+    html`<ul>
+      ${['a', '<b>'].map((item) => html`<li>${item}</li>`)}
+    </ul>`.toString(),
+    '<ul><li>a</li><li>&lt;b&gt;</li></ul>',
+  )
 })
 
 test('an object that only looks like markup is text or nothing', () => {
@@ -24,7 +29,10 @@ test('nothing, null and false leave no trace', () => {
 })
 
 test('characters that hide or turn text around are written out', () => {
-  assert.equal(visible('a\u202Eb\u200Bc\u{E0041}d\uFEFF\u0007\uD800'), 'a⟨U+202E⟩b⟨U+200B⟩c⟨U+E0041⟩d⟨U+FEFF⟩⟨U+0007⟩⟨U+D800⟩')
+  assert.equal(
+    visible('a\u202Eb\u200Bc\u{E0041}d\uFEFF\u0007\uD800'),
+    'a⟨U+202E⟩b⟨U+200B⟩c⟨U+E0041⟩d⟨U+FEFF⟩⟨U+0007⟩⟨U+D800⟩',
+  )
 })
 
 test('line breaks, tabs, Korean and joined emoji stay as they are', () => {
@@ -33,6 +41,13 @@ test('line breaks, tabs, Korean and joined emoji stay as they are', () => {
 
 test('only web addresses become links', () => {
   assert.equal(webAddress('https://github.com/acme/ops/issues/1'), 'https://github.com/acme/ops/issues/1')
-  for (const url of ['javascript:alert(1)', 'data:text/html,x', ' https://a', 'https://a" onclick="x', '//a.example', null])
+  for (const url of [
+    'javascript:alert(1)',
+    'data:text/html,x',
+    ' https://a',
+    'https://a" onclick="x',
+    '//a.example',
+    null,
+  ])
     assert.equal(webAddress(url), null)
 })

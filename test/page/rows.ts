@@ -53,7 +53,13 @@ export function makeRows(statements: Statements): Rows {
         trigger: seed.trigger ?? 'manual',
         started_by: seed.startedBy ?? `trigger:${seed.trigger ?? 'manual'}`,
         slot: id,
-        event: json(seed.event ?? { kind: seed.trigger === undefined ? 'manual' : 'schedule', scheduled_at: iso(seed.atMs), fired_at: iso(seed.atMs) }),
+        event: json(
+          seed.event ?? {
+            kind: seed.trigger === undefined ? 'manual' : 'schedule',
+            scheduled_at: iso(seed.atMs),
+            fired_at: iso(seed.atMs),
+          },
+        ),
         inputs: json(seed.inputs ?? {}),
         status: seed.status,
         waiting: seed.waiting === undefined ? null : json(seed.waiting),
@@ -72,13 +78,22 @@ export function makeRows(statements: Statements): Rows {
     },
     journal: async (run, facts) => {
       for (const [index, [atMs, fact]] of facts.entries())
-        await rows.insert('journal', { run, seq: index + 1, epoch: 1, at_ms: atMs, fact: json({ v: 1, ...fact }) })
+        await rows.insert('journal', {
+          run,
+          seq: index + 1,
+          epoch: 1,
+          at_ms: atMs,
+          fact: json({ v: 1, ...fact }),
+        })
     },
     insert: async (table, row) => {
       const names = Object.keys(row)
       const places = names.map((_, index) => `$${index + 1}`)
       const columns = names.map((name) => `"${name}"`).join(', ')
-      await statements.query(`insert into "${table}" (${columns}) values (${places.join(', ')})`, Object.values(row))
+      await statements.query(
+        `insert into "${table}" (${columns}) values (${places.join(', ')})`,
+        Object.values(row),
+      )
     },
   }
   return rows

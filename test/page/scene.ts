@@ -55,7 +55,14 @@ async function seedFlows(rows: Rows, nowMs: number): Promise<void> {
       closure: json({ [flow.file]: hashOf(yaml), 'prompts/ask.md': hashOf(yaml) }),
       created_ms: nowMs - 9 * day,
     })
-    await rows.insert('flow_head', headOf(flow.name, { version: flow.version, description: flow.description, suspended: flow.suspended }, nowMs))
+    await rows.insert(
+      'flow_head',
+      headOf(
+        flow.name,
+        { version: flow.version, description: flow.description, suspended: flow.suspended },
+        nowMs,
+      ),
+    )
     for (const trigger of flow.triggers) {
       const next = nextAfterMs[flow.name]
       await rows.insert('trigger_state', {
@@ -90,8 +97,16 @@ async function seedBroken(rows: Rows, nowMs: number): Promise<void> {
       excerpt: '      url: ${ event.webhook.body.url }',
     },
   ]
-  const described = { version: null, description: 'Compare our prices with those of two others.', suspended: false }
-  await rows.insert('flow_head', { ...headOf('price-watch', described, nowMs), state: 'broken', problems: json(problems) })
+  const described = {
+    version: null,
+    description: 'Compare our prices with those of two others.',
+    suspended: false,
+  }
+  await rows.insert('flow_head', {
+    ...headOf('price-watch', described, nowMs),
+    state: 'broken',
+    problems: json(problems),
+  })
 }
 
 interface Described {
@@ -113,10 +128,38 @@ function headOf(name: string, described: Described, nowMs: number): Record<strin
 }
 
 const commits = [
-  { message: 'Compare prices hourly', author: 'Ben Hur', state: 'applied', files: ['price-watch.yaml', 'prompts/price.md'], reason: null, ago: 40 * minute },
-  { message: 'Ask before production again\n\nTwo releases in one hour were one too many.', author: 'Ana Lopez', state: 'applied', files: ['code-delivery.yaml', 'policy.yaml'], reason: null, ago: 7 * hour },
-  { message: 'Remove the old flows', author: 'Ben Hur', state: 'held', files: ['a.yaml', 'b.yaml', 'c.yaml', 'd.yaml'], reason: 'it removes 4 of 9 flows, more than a third', ago: 26 * hour },
-  { message: 'First watch', author: 'Ana Lopez', state: 'applied', files: ['support-mail.yaml', 'disk-watch.yaml'], reason: null, ago: 9 * day },
+  {
+    message: 'Compare prices hourly',
+    author: 'Ben Hur',
+    state: 'applied',
+    files: ['price-watch.yaml', 'prompts/price.md'],
+    reason: null,
+    ago: 40 * minute,
+  },
+  {
+    message: 'Ask before production again\n\nTwo releases in one hour were one too many.',
+    author: 'Ana Lopez',
+    state: 'applied',
+    files: ['code-delivery.yaml', 'policy.yaml'],
+    reason: null,
+    ago: 7 * hour,
+  },
+  {
+    message: 'Remove the old flows',
+    author: 'Ben Hur',
+    state: 'held',
+    files: ['a.yaml', 'b.yaml', 'c.yaml', 'd.yaml'],
+    reason: 'it removes 4 of 9 flows, more than a third',
+    ago: 26 * hour,
+  },
+  {
+    message: 'First watch',
+    author: 'Ana Lopez',
+    state: 'applied',
+    files: ['support-mail.yaml', 'disk-watch.yaml'],
+    reason: null,
+    ago: 9 * day,
+  },
 ]
 
 async function seedCommits(rows: Rows, nowMs: number): Promise<void> {
@@ -144,7 +187,13 @@ async function seedHistory(rows: Rows, nowMs: number): Promise<void> {
     const status = n % 67 === 13 ? 'cancelled' : 'succeeded'
     const workingMs = 300 + ((n * 977) % 4_100)
     const costPico = n % 3 === 0 ? BigInt(180_000_000 + n * 3_000_000) : 0n
-    const run = { flow: flow.name, version: flow.version, trigger: flow.triggers[0]?.id ?? 'manual', atMs, status }
+    const run = {
+      flow: flow.name,
+      version: flow.version,
+      trigger: flow.triggers[0]?.id ?? 'manual',
+      atMs,
+      status,
+    }
     await rows.run({ ...run, endedMs: atMs + workingMs + 40, workingMs, costPico })
   }
 }
@@ -152,7 +201,12 @@ async function seedHistory(rows: Rows, nowMs: number): Promise<void> {
 async function seedMoney(rows: Rows, nowMs: number): Promise<void> {
   const month = new Date(nowMs).toISOString().slice(0, 7)
   const usd = 1_000_000_000_000n
-  await rows.insert('ledger_window', { name: `usd:month:${month}`, settled: (81n * usd) / 10n, held: usd / 20n, presumed: usd / 100n })
+  await rows.insert('ledger_window', {
+    name: `usd:month:${month}`,
+    settled: (81n * usd) / 10n,
+    held: usd / 20n,
+    presumed: usd / 100n,
+  })
   const startMs = Date.parse(`${month}-01T00:00:00Z`)
   for (let n = 0; n < 240; n++) {
     const { flow } = flows[[0, 1, 0, 5, 2, 0, 3][n % 7] ?? 0] ?? flows[0]!

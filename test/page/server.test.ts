@@ -18,8 +18,21 @@ async function setup(kind: Kind, t: TestContext, over: Partial<Serving> = {}) {
 function pagesOf(scene: Scene): string[] {
   const runs = Object.values(scene.runs).map((id) => `/runs/${id}`)
   const tickets = Object.values(scene.tickets).map((id) => `/approvals/${id}`)
-  const flows = ['support-mail', 'data-pipeline', 'code-delivery', 'price-watch', 'nightly-backup'].map((name) => `/flows/${name}`)
-  return ['/', '/flows', '/runs', '/runs?flow=disk-watch&status=succeeded&since=24h', '/approvals', '/commits', '/spend', ...flows, ...runs, ...tickets]
+  const flows = ['support-mail', 'data-pipeline', 'code-delivery', 'price-watch', 'nightly-backup'].map(
+    (name) => `/flows/${name}`,
+  )
+  return [
+    '/',
+    '/flows',
+    '/runs',
+    '/runs?flow=disk-watch&status=succeeded&since=24h',
+    '/approvals',
+    '/commits',
+    '/spend',
+    ...flows,
+    ...runs,
+    ...tickets,
+  ]
 }
 
 /** Unlike fetch, sends the Host header it is told to. */
@@ -50,7 +63,8 @@ for (const kind of kinds) {
 
   test(`${kind}: an empty store has every page too`, async (t) => {
     const { url } = await serve(t, { database: await freshDatabase(kind, t), nowMs })
-    for (const page of ['/', '/flows', '/runs', '/approvals', '/commits', '/spend']) assert.equal((await fetch(url + page)).status, 200)
+    for (const page of ['/', '/flows', '/runs', '/approvals', '/commits', '/spend'])
+      assert.equal((await fetch(url + page)).status, 200)
   })
 
   test(`${kind}: a store that is away is told as such, with a way on`, async (t) => {
@@ -69,7 +83,10 @@ test('the chosen language stays in every link', async (t) => {
   const links = [...body.matchAll(/href="(\/[^"]*)"/g)].map((match) => match[1] ?? '')
   const inner = links.filter((link) => !link.startsWith('/assets/') && !link.startsWith('/api/'))
   assert.ok(inner.length > 15)
-  assert.deepEqual(inner.filter((link) => !/[?&;]lang=(ko|en)/.test(link)), [])
+  assert.deepEqual(
+    inner.filter((link) => !/[?&;]lang=(ko|en)/.test(link)),
+    [],
+  )
 })
 
 test('every internal link of every page leads somewhere', async (t) => {
@@ -77,7 +94,8 @@ test('every internal link of every page leads somewhere', async (t) => {
   const links = new Set<string>()
   for (const page of pagesOf(scene)) {
     const body = await (await fetch(url + page)).text()
-    for (const [, link] of body.matchAll(/(?:href|src)="(\/[^"#]*)/g)) links.add((link ?? '').replaceAll('&amp;', '&'))
+    for (const [, link] of body.matchAll(/(?:href|src)="(\/[^"#]*)/g))
+      links.add((link ?? '').replaceAll('&amp;', '&'))
   }
   assert.ok(links.size > 60)
   for (const link of links) assert.equal((await fetch(url + link)).status, 200, link)
@@ -85,7 +103,14 @@ test('every internal link of every page leads somewhere', async (t) => {
 
 test('an unknown address is a page with a way back', async (t) => {
   const { url } = await setup('postgres', t)
-  for (const path of ['/nothing', '/runs/none', '/flows/none', '/approvals/none', '/runs/%00', '/find?q=nothing-like-it']) {
+  for (const path of [
+    '/nothing',
+    '/runs/none',
+    '/flows/none',
+    '/approvals/none',
+    '/runs/%00',
+    '/find?q=nothing-like-it',
+  ]) {
     const response = await fetch(url + path)
     assert.equal(response.status, 404, path)
     assert.match(await response.text(), /<a href="\/">/)
@@ -99,7 +124,15 @@ test('an address too long for anything of ours is refused as such', async (t) =>
 
 test('a wrong value in the address is named, not guessed at', async (t) => {
   const { url } = await setup('postgres', t)
-  for (const path of ['/runs?status=gone', '/runs?since=yesterday', "/runs?cursor='--", '/flows?cursor=A', '/commits?cursor=x', '/approvals?queue=-1', '/runs?flow=%00']) {
+  for (const path of [
+    '/runs?status=gone',
+    '/runs?since=yesterday',
+    "/runs?cursor='--",
+    '/flows?cursor=A',
+    '/commits?cursor=x',
+    '/approvals?queue=-1',
+    '/runs?flow=%00',
+  ]) {
     const response = await fetch(url + path)
     assert.equal(response.status, 400, path)
   }
@@ -154,7 +187,8 @@ test('with a token everything but health asks for it', async (t) => {
   const token = 'correct-horse-battery'
   const options = { token }
   const { url } = await setup('postgres', t, { options })
-  for (const path of ['/', '/api/v1/runs', '/events', '/metrics', '/nothing']) assert.equal((await fetch(url + path)).status, 401, path)
+  for (const path of ['/', '/api/v1/runs', '/events', '/metrics', '/nothing'])
+    assert.equal((await fetch(url + path)).status, 401, path)
   assert.equal((await fetch(`${url}/healthz`)).status, 200)
   const headers = { authorization: `Bearer ${token}` }
   assert.equal((await fetch(`${url}/metrics`, { headers })).status, 200)

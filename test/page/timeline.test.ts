@@ -38,17 +38,26 @@ test('between failed attempts it waits, at most until the next was due', () => {
     ],
     running,
   )
-  assert.deepEqual(lane?.spans.map((span) => [span.kind, span.fromMs, span.toMs]), [
-    ['work', 500, 1_000],
-    ['retry', 1_000, 2_000],
-    ['work', 3_000, 4_000],
-  ])
+  assert.deepEqual(
+    lane?.spans.map((span) => [span.kind, span.fromMs, span.toMs]),
+    [
+      ['work', 500, 1_000],
+      ['retry', 1_000, 2_000],
+      ['work', 3_000, 4_000],
+    ],
+  )
 })
 
 test('an open question lasts until now', () => {
   const [lane] = timelineOf([row({ is: 'asked', atMs: 1_000 })], parked)
   assert.equal(lane?.mark, 'people')
-  assert.deepEqual(lane?.spans.at(-1), { kind: 'people', fromMs: 1_000, toMs: 10_000, mark: 'people', attempt: 0 })
+  assert.deepEqual(lane?.spans.at(-1), {
+    kind: 'people',
+    fromMs: 1_000,
+    toMs: 10_000,
+    mark: 'people',
+    attempt: 0,
+  })
 })
 
 test('an effect that left and has no outcome is unknown once the run waits', () => {
@@ -80,22 +89,48 @@ test('steps not reached yet stand in their order, and the one at work is seen', 
       step('c', { work: wait(1), needs: ['b'] }),
     ],
   })
-  const lanes = withSteps(timelineOf([row({ is: 'succeeded', atMs: 3_000, tookMs: 0 })], running), flow, running)
-  assert.deepEqual(lanes.map((lane) => [lane.step, lane.mark]), [['a', 'succeeded'], ['b', 'running'], ['c', 'pending']])
+  const lanes = withSteps(
+    timelineOf([row({ is: 'succeeded', atMs: 3_000, tookMs: 0 })], running),
+    flow,
+    running,
+  )
+  assert.deepEqual(
+    lanes.map((lane) => [lane.step, lane.mark]),
+    [
+      ['a', 'succeeded'],
+      ['b', 'running'],
+      ['c', 'pending'],
+    ],
+  )
 })
 
 test('a list shows the state of the element that most wants to be seen', () => {
-  const { flow } = seedFlow({ name: 'x', description: '', triggers: [], steps: [step('a', { work: uses('log.record'), each: 'inputs.list' })] })
+  const { flow } = seedFlow({
+    name: 'x',
+    description: '',
+    triggers: [],
+    steps: [step('a', { work: uses('log.record'), each: 'inputs.list' })],
+  })
   const rows = [
     row({ is: 'listed', count: 2 }),
     row({ is: 'succeeded', element: 0, atMs: 2_000, tookMs: 100 }),
     row({ is: 'asked', element: 1, atMs: 2_500 }),
   ]
   const lanes = withSteps(timelineOf(rows, parked), flow, parked)
-  assert.deepEqual(lanes.map((lane) => [lane.key, lane.mark]), [['a', 'people'], ['a#0', 'succeeded'], ['a#1', 'people']])
+  assert.deepEqual(
+    lanes.map((lane) => [lane.key, lane.mark]),
+    [
+      ['a', 'people'],
+      ['a#0', 'succeeded'],
+      ['a#1', 'people'],
+    ],
+  )
 })
 
 test('a fact of a newer program is passed over', () => {
-  const rows = [row({ is: 'levitated' as OutlineRow['is'] }), row({ is: 'succeeded', atMs: 1_000, tookMs: 1 })]
+  const rows = [
+    row({ is: 'levitated' as OutlineRow['is'] }),
+    row({ is: 'succeeded', atMs: 1_000, tookMs: 1 }),
+  ]
   assert.equal(timelineOf(rows, running)[0]?.mark, 'succeeded')
 })

@@ -65,7 +65,10 @@ export async function serve(t: Pick<TestContext, 'after'>, serving: Serving): Pr
     runner: () => runnerView(nowMs, serving.view),
     flows: {
       compiled: async (version) => serving.compiled?.get(version) ?? null,
-      nextTimes: (flow, _trigger, { fromMs, untilMs, max }) => times(flow, nowMs).filter((ms) => ms >= fromMs && ms < untilMs).slice(0, max),
+      nextTimes: (flow, _trigger, { fromMs, untilMs, max }) =>
+        times(flow, nowMs)
+          .filter((ms) => ms >= fromMs && ms < untilMs)
+          .slice(0, max),
     },
     options: { host: '127.0.0.1', port: 0, token: null, publicUrl: null, ...serving.options },
     ...serving.parts,

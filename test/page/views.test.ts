@@ -31,14 +31,23 @@ for (const kind of kinds) {
       cursor = page.next
       if (cursor === null) break
     }
-    const [{ count } = { count: 0 }] = await database.query<{ count: number }>('select count(*) as count from run', [])
+    const [{ count } = { count: 0 }] = await database.query<{ count: number }>(
+      'select count(*) as count from run',
+      [],
+    )
     assert.equal(seen.length, count)
     assert.deepEqual(seen, seen.toSorted().toReversed())
   })
 
   test(`${kind}: runs are filtered by flow, status and age together`, async (t) => {
     const { database } = await setup(kind, t)
-    const filter: RunFilter = { ...all, flow: 'disk-watch', statuses: ['succeeded'], sinceMs: nowMs - day / 4, limit: 200 }
+    const filter: RunFilter = {
+      ...all,
+      flow: 'disk-watch',
+      statuses: ['succeeded'],
+      sinceMs: nowMs - day / 4,
+      limit: 200,
+    }
     const { items } = await listRuns(database, filter)
     assert.ok(items.length > 5)
     for (const run of items) {
@@ -85,10 +94,18 @@ for (const kind of kinds) {
   test(`${kind}: a ticket shows the bound values, whatever was handed over for showing`, async (t) => {
     const { database, scene } = await setup(kind, t)
     const id = scene.tickets['action'] ?? ''
-    await database.query(`update ticket set shown = jsonb_set(shown, '{shown,0,value}', '"https://evil.example"') where id = $1`, [id])
+    await database.query(
+      `update ticket set shown = jsonb_set(shown, '{shown,0,value}', '"https://evil.example"') where id = $1`,
+      [id],
+    )
     const ticket = await readTicketView(database, id)
     const url = ticket?.parameters.find((one) => one.name === 'url')
-    assert.deepEqual(url, { name: 'url', value: 'https://pay.example.com/refunds', trust: 'trusted', from: 'the flow' })
+    assert.deepEqual(url, {
+      name: 'url',
+      value: 'https://pay.example.com/refunds',
+      trust: 'trusted',
+      from: 'the flow',
+    })
   })
 
   test(`${kind}: a bound value that nobody labelled is untrusted`, async (t) => {
@@ -105,10 +122,16 @@ for (const kind of kinds) {
     const rest = await listOpenTickets(database, { cursor: first.next, limit: 3 })
     const open = [...first.items, ...rest.items]
     assert.equal(open.length, 4)
-    assert.deepEqual(open.map((one) => one.expiresMs), open.map((one) => one.expiresMs).toSorted((a, b) => a - b))
+    assert.deepEqual(
+      open.map((one) => one.expiresMs),
+      open.map((one) => one.expiresMs).toSorted((a, b) => a - b),
+    )
     const newest = await listClosedTickets(database, { cursor: null, limit: 2 })
     const older = await listClosedTickets(database, { cursor: newest.next, limit: 2 })
-    assert.deepEqual([...newest.items, ...older.items].map((one) => one.state), ['claimed', 'claimed', 'rejected', 'expired'])
+    assert.deepEqual(
+      [...newest.items, ...older.items].map((one) => one.state),
+      ['claimed', 'claimed', 'rejected', 'expired'],
+    )
     assert.equal(newest.items[1]?.votes[0]?.actorName, 'ana')
   })
 
@@ -141,20 +164,60 @@ for (const kind of kinds) {
     const { database, scene } = await setup(kind, t)
     const month = await readMonth(database, nowMs)
     assert.equal(month.settled, 8_100_000_000_000n)
-    const base = { decision: 'd', run: 'r', flow: 'tiny', step: 's', model: 'm', rung: 'small', owner: 'o', windows: '[]', held_pico: 7n, changed_ms: nowMs, at_ms: nowMs }
+    const base = {
+      decision: 'd',
+      run: 'r',
+      flow: 'tiny',
+      step: 's',
+      model: 'm',
+      rung: 'small',
+      owner: 'o',
+      windows: '[]',
+      held_pico: 7n,
+      changed_ms: nowMs,
+      at_ms: nowMs,
+    }
     await scene.rows.insert('reservation', { ...base, id: 'a', state: 'settled', settled_pico: 1n })
     await scene.rows.insert('reservation', { ...base, id: 'b', state: 'presumed' })
     await scene.rows.insert('reservation', { ...base, id: 'c', state: 'released', settled_pico: 0n })
     const tiny = (await listSpend(database, month)).filter((row) => row.flow === 'tiny')
-    assert.deepEqual(tiny.map((row) => [row.spent, row.calls]), [[8n, 2]])
+    assert.deepEqual(
+      tiny.map((row) => [row.spent, row.calls]),
+      [[8n, 2]],
+    )
   })
 
   test(`${kind}: an entry too large to show is told by its size`, async (t) => {
     const database = await freshDatabase(kind, t)
     const rows = makeRows(database)
-    await rows.insert('flow_version', { hash: hashOf('v'), name: 'x', file: 'x.yaml', closure: '{}', created_ms: 1 })
-    const run = await rows.run({ flow: 'x', version: hashOf('v'), atMs: nowMs, status: 'running', outputs: null })
-    await rows.journal(run, [[nowMs, { is: 'succeeded', at: { step: 'a', element: null }, attempt: 1, output: 'x'.repeat(9_000), uses: null, risk: 'low', tookMs: 1 }]])
+    await rows.insert('flow_version', {
+      hash: hashOf('v'),
+      name: 'x',
+      file: 'x.yaml',
+      closure: '{}',
+      created_ms: 1,
+    })
+    const run = await rows.run({
+      flow: 'x',
+      version: hashOf('v'),
+      atMs: nowMs,
+      status: 'running',
+      outputs: null,
+    })
+    await rows.journal(run, [
+      [
+        nowMs,
+        {
+          is: 'succeeded',
+          at: { step: 'a', element: null },
+          attempt: 1,
+          output: 'x'.repeat(9_000),
+          uses: null,
+          risk: 'low',
+          tookMs: 1,
+        },
+      ],
+    ])
     const { items } = await listJournal(database, { run, afterSeq: 0, limit: 5 })
     assert.equal(items[0]?.fact, null)
     assert.equal(items[0]?.is, 'succeeded')
@@ -170,6 +233,7 @@ for (const kind of kinds) {
     assert.equal((await find(database, run.slice(0, 20)))?.id, run)
     assert.equal((await find(database, '3f2a91c'))?.is, 'commit')
     assert.equal((await find(database, ticket?.code ?? ''))?.id, ticket?.id)
-    for (const nothing of ['', '%', 'ab', "' or 1=1 --", 'zzzz']) assert.equal(await find(database, nothing), null)
+    for (const nothing of ['', '%', 'ab', "' or 1=1 --", 'zzzz'])
+      assert.equal(await find(database, nothing), null)
   })
 }
