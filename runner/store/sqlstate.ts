@@ -17,6 +17,8 @@ function codeOf(error: Error): string {
 function kindOf(code: string, message: string): DatabaseErrorKind {
   if (code === '23505') return 'unique'
   if (code === '40001' || code === '40P01') return 'serialization'
+  // "cached plan must not change result type": a migration ran elsewhere; again, on a new connection, it works.
+  if (code === '0A000' && /cached plan/.test(message)) return 'serialization'
   if (code === '25006') return 'read_only'
   // 57P0x: the server stops or starts; 53300: no connection left; 55P04… are not ours to see.
   if (code.startsWith('08') || code.startsWith('57P') || code === '53300') return 'connection'

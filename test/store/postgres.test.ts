@@ -148,6 +148,23 @@ test('the writer plans by index even on a table that was never analysed; other s
   assert.deepEqual(await database.query(sql, []), [{ plan: 'on' }])
 })
 
+test('a kept plan that a migration made stale is an error to retry, and the retry works', async (t) => {
+  const { database, other } = await setup(t)
+  const read = (): Promise<unknown[]> => database.writer.query('select * from meta where name <> $1', ['a'])
+  assert.deepEqual(await read(), [])
+  await other.query('alter table meta add column more int')
+  const error = await read().catch((thrown: unknown) => thrown)
+  assert.ok(error instanceof DatabaseError)
+  assert.equal(error.kind, 'serialization')
+  assert.deepEqual(await read(), [])
+})
+
+test('a transaction that escaped from its work cannot be used after its end', async (t) => {
+  const { database } = await setup(t)
+  const escaped = await database.transaction(async (tx) => ({ tx }))
+  await assert.rejects(async () => escaped.tx.query('select 1', []), /after its end/)
+})
+
 test('more callers than connections wait for their turn', async (t) => {
   const { database } = await setup(t)
   const all = await Promise.all(Array.from({ length: 60 }, () => database.query('select pg_sleep(0.01)', [])))
