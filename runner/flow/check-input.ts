@@ -9,6 +9,7 @@ import { reportKey, reportValue, spotOf, type Bench, type Slot } from './bench.t
 import type { Typed } from './compile-value.ts'
 import { explain } from './explain.ts'
 import { withoutNoise } from './noise.ts'
+import { unchecked } from './schema.ts'
 import { problemAt } from './source.ts'
 import { inputNames, inputSchema, requiredInputs } from './shelf.ts'
 import { didYouMean } from './suggest.ts'
@@ -152,7 +153,7 @@ function takes(schema: JsonSchema, type: Type): boolean {
   )
 }
 
-const ajv = new Ajv2020({ strict: false, allErrors: true, verbose: true })
+const ajv = new Ajv2020({ ...unchecked, strict: false, allErrors: true, verbose: true })
 addFormats.default(ajv)
 const validators = new WeakMap<JsonSchema, ValidateFunction>()
 

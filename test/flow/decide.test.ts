@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { promptCharactersMax } from '../../runner/flow/compile-prompt.ts'
 import type { DecideWork } from '../../runner/model/flow.ts'
 import { flowIn, load, head, problemsIn, short, stepIn, emptyScope } from './bring.ts'
 
@@ -151,6 +152,12 @@ test('a prompt with an expression, told where it stands in the prompt', () => {
 test('a prompt with hidden characters, and one with nothing in it', () => {
   assert.deepEqual(problemsIn(deciding(drop), { 'prompts/p.md': 'x\u200b' }), ['hidden-characters -2:2'])
   assert.deepEqual(problemsIn(deciding(drop), { 'prompts/p.md': ' \n' }), ['decide 5:15'])
+})
+
+test('a prompt longer than the limit', () => {
+  const of = (length: number): readonly string[] =>
+    problemsIn(deciding(drop), { 'prompts/p.md': 'x'.repeat(length) })
+  assert.deepEqual([of(promptCharactersMax), of(promptCharactersMax + 1)], [[], ['decide 5:15']])
 })
 
 test('an element picked from the policy is trusted, what Claude writes is not', () => {

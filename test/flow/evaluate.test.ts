@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { astNodesMax, depthMax } from '../../runner/flow/cel.ts'
-import { listItemsMax, resultCharactersMax } from '../../runner/flow/convert.ts'
+import { listItemsMax, readCharactersMax, resultCharactersMax, valuesMax } from '../../runner/flow/convert.ts'
 import { sourceCharactersMax } from '../../runner/flow/expression.ts'
 import { Failure } from '../../runner/model/error.ts'
 import type { Json } from '../../runner/model/json.ts'
@@ -141,6 +141,19 @@ test('a list longer than the limit is not taken in', () => {
 test('a result longer than the limit is not given back', () => {
   failsFast('a + a', { a: 'x'.repeat(resultCharactersMax / 2 + 1) })
   assert.equal(valueOf('(a + a).size()', { a: 'x'.repeat(resultCharactersMax / 2) }), resultCharactersMax)
+})
+
+test('more characters than the limit are not taken in', () => {
+  const half = 'x'.repeat(readCharactersMax / 2)
+  assert.equal(valueOf('a.size() + b.size()', { a: half, b: half.slice(1) }), readCharactersMax - 1)
+  failsFast('a.size() + b.size()', { a: half, b: `${half}x` })
+})
+
+test('more values than the limit are not taken in', () => {
+  const row = Array.from({ length: listItemsMax - 1 }, () => 0)
+  const rows = Math.floor(valuesMax / listItemsMax)
+  assert.equal(valueOf('a.size()', { a: Array.from({ length: rows - 1 }, () => row) }), rows - 1)
+  failsFast('a.size()', { a: Array.from({ length: rows + 1 }, () => row) })
 })
 
 test('a text is not blown up by replacing', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv } from 'ajv'
 import { test } from 'node:test'
 import { showProblem } from '../../runner/model/problem.ts'
 import { load, policyProblemsIn, problemsIn } from './bring.ts'
@@ -153,6 +154,11 @@ function undescribed(file: string, schema: Schema, path: string): readonly strin
   )
   return [...own, ...others.flatMap((inner) => undescribed(file, inner, path))]
 }
+
+test('the schemas are schemas', () => {
+  const ajv = new Ajv()
+  for (const [file, schema] of schemas) assert.ok(ajv.validateSchema(schema), `${file}: ${ajv.errorsText()}`)
+})
 
 test('every reference between the schemas leads somewhere', () => {
   for (const [file] of schemas) {

@@ -5,7 +5,7 @@ import { offsetInFile } from '../../runner/flow/offset.ts'
 import { parse } from '../../runner/flow/parse.ts'
 import { closest } from '../../runner/flow/suggest.ts'
 import { takeApart } from '../../runner/flow/template.ts'
-import { renderValue, sourcesOf, trustOfValue } from '../../runner/flow/value.ts'
+import { renderValue, sourcesOf, textCharactersMax, trustOfValue } from '../../runner/flow/value.ts'
 import { Failure } from '../../runner/model/error.ts'
 import type { Value } from '../../runner/model/flow.ts'
 import type { Json } from '../../runner/model/json.ts'
@@ -73,6 +73,17 @@ test('a list that turns up inside a text fails, with the place', () => {
     (thrown) =>
       thrown instanceof Failure && thrown.kind === 'invalid' && thrown.message.includes('demo.yaml:11:18'),
   )
+})
+
+test('a text that grows beyond the limit fails', () => {
+  const long = { ...event, webhook: { ...event.webhook, body: { s: 'x'.repeat(textCharactersMax / 2) } } }
+  const twice = valueOf('v: "${ event.webhook.body.s }${ event.webhook.body.s }"')
+  assert.equal(
+    JSON.stringify(renderValue(twice, { ...emptyScope, event: long })).length,
+    textCharactersMax + 8,
+  )
+  const more = valueOf('v: "${ event.webhook.body.s }${ event.webhook.body.s }!"')
+  assert.throws(() => renderValue(more, { ...emptyScope, event: long }), Failure)
 })
 
 test('the label of a value is the join of its parts', () => {
