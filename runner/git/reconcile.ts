@@ -11,7 +11,7 @@ import { dropHeld, latestApplied, readFlowHeads, type RevisionRow } from '../sto
 import { latestPolicy } from '../store/versions.ts'
 import type { Clock } from '../world/clock.ts'
 import type { Log } from '../world/log.ts'
-import { acceptedCommit } from './accept.ts'
+import { acceptedCommit, clearAccepted } from './accept.ts'
 import { apply } from './apply.ts'
 import type { CommitDescription } from './commit.ts'
 import { type HeadParts, loadHead, policyWarning } from './head.ts'
@@ -146,7 +146,10 @@ async function bringIntoForce(parts: ReconcileParts, one: Arrived, revision: Rev
     heads.every((head) => headsBefore.includes(head)) &&
     isDeepStrictEqual(problems, before.problems) &&
     (revision.policy?.policy.version ?? policy?.hash) === policy?.hash
-  if (same) return following
+  if (same) {
+    if (accepted) await clearAccepted(database)
+    return following
+  }
   const changed = await changedSince(parts, one)
   const judgement = { revision, problems, before, heads, headsBefore, described, changed, nowMs: clock.now() }
   const done = await apply(database, judgement)

@@ -37,7 +37,8 @@ const revisionsMax = 20
  * the start; without news it is two short queries. Throws when the store is away; the next call goes on from there.
  */
 export async function fireGitTriggers(parts: GitTriggerParts): Promise<void> {
-  if (parts.stopped?.() === true) return
+  // A policy that suspends lets commits pass for good; the emergency stop keeps them waiting.
+  if (parts.stopped?.() === true && !parts.head().policy.suspended) return
   const seen = Number((await readMeta(parts.database, mark)) ?? 0)
   const revisions = await appliedAfter(parts.database, seen, revisionsMax)
   for (const revision of revisions) {

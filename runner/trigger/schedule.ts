@@ -56,7 +56,9 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
 
   async function pass(): Promise<void> {
     const nowMs = parts.clock.now()
-    if (parts.onDuty?.() === false || parts.stopped?.() === true) {
+    // A policy that suspends lets slots pass for good; the emergency stop keeps them waiting.
+    const waiting = parts.stopped?.() === true && !parts.head().policy.suspended
+    if (parts.onDuty?.() === false || waiting) {
       loaded.untilMs = -Infinity
       return
     }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { acceptCommit } from '../../runner/git/accept.ts'
+import { acceptCommit, acceptedCommit } from '../../runner/git/accept.ts'
 import { reconcile } from '../../runner/git/reconcile.ts'
 import { readRevision } from '../../runner/store/revisions.ts'
 import { aFlow, following, messageOf, namesOf } from './following.ts'
@@ -117,6 +117,15 @@ test('a yes to one commit says nothing about the next', async (t) => {
   await acceptCommit(it.database, one, by)
   it.repo.commit({ flows: flowsNamed('c') }, { parent: null })
   assert.equal((await it.look()).head.condition.is, 'held')
+})
+
+test('a yes to the commit in force is used up at the next look and changes nothing', async (t) => {
+  const it = await following(t)
+  const commit = it.repo.commit({ flows: flowsNamed('a') })
+  await it.look()
+  await acceptCommit(it.database, commit, by)
+  assert.equal((await it.look()).result, 'unchanged')
+  assert.equal(await acceptedCommit(it.database), null)
 })
 
 test('a commit that Git calls malformed is refused, recorded once, and the next good one is followed', async (t) => {
