@@ -14,7 +14,7 @@ export interface StoreLocation {
   readonly log: Log
 }
 
-// information_schema and everything we use are older; 14 is the oldest server that is still maintained.
+// The oldest version that its makers still maintain.
 const postgresVersionMin = 140_000
 
 /** An open database that answered once. Throws `Stop` when it is in use, away or too old. Not yet migrated. */
@@ -22,15 +22,15 @@ export async function openDatabase(location: StoreLocation): Promise<Database> {
   if (location.databaseUrl === null) return openPglite(location.dataFolder, location.log)
   const database = openUrl(location.databaseUrl, location.log)
   try {
-    const [server] = await database.query<{ version: string }>('show server_version_num', [])
-    checkVersion(Number((server as unknown as { server_version_num: string }).server_version_num))
+    const [server] = await database.query<ServerFacts>(factsSql, [])
+    if (server !== undefined) checkServer(server)
     return database
   } catch (error) {
     await database.close()
     if (!(error instanceof DatabaseError)) throw error
     throw new Stop(
       3,
-      `the database at ${shown(location.databaseUrl)} does not answer: ${error.message}`,
+      `the database at ${shown(location.databaseUrl)} cannot be used: ${error.message}`,
       'check DATABASE_URL and that the server runs; without DATABASE_URL the embedded database is used',
     )
   }
@@ -47,9 +47,25 @@ function openUrl(databaseUrl: string, log: Log): Database {
   return postgresDatabase(databaseUrl, { clock: systemClock, log })
 }
 
-function checkVersion(version: number): void {
-  if (version >= postgresVersionMin) return
-  throw new Stop(3, `the server is PostgreSQL ${Math.floor(version / 10_000)}`, 'use version 14 or newer')
+interface ServerFacts {
+  readonly version: number
+  readonly encoding: string
+}
+
+const factsSql = `
+select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`
+
+function checkServer({ version, encoding }: ServerFacts): void {
+  if (version < postgresVersionMin) {
+    throw new Stop(3, `the server is PostgreSQL ${Math.floor(version / 10_000)}`, 'use version 14 or newer')
+  }
+  if (encoding !== 'UTF8') {
+    throw new Stop(
+      3,
+      `the database has the encoding ${encoding}, which cannot hold every text`,
+      `make it with: create database … encoding 'UTF8' template template0`,
+    )
+  }
 }
 
 /** Without user, password and options: this goes into logs. */

@@ -5,8 +5,11 @@ import { DatabaseError, type DatabaseErrorKind } from './database.ts'
 /** Any error of a driver as `DatabaseError`; what is not an Error at all is our bug and stays as it is. */
 export function databaseError(thrown: unknown): unknown {
   if (thrown instanceof DatabaseError || !(thrown instanceof Error)) return thrown
-  const code = codeOf(thrown)
-  return new DatabaseError({ kind: kindOf(code, thrown.message), code }, thrown)
+  // A name with several addresses fails with all of their errors, and says nothing itself.
+  const first: unknown = thrown instanceof AggregateError ? thrown.errors[0] : thrown
+  const error = first instanceof Error ? first : thrown
+  const code = codeOf(error)
+  return new DatabaseError({ kind: kindOf(code, error.message), code }, error)
 }
 
 function codeOf(error: Error): string {

@@ -171,21 +171,36 @@ test('more callers than connections wait for their turn', async (t) => {
   assert.equal(all.length, 60)
 })
 
-test('a server that is not there is a Stop that names the place and not the password', async (t) => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  const databaseUrl = `postgres://somebody:sesame@127.0.0.1:${port}/store`
-  const { dataFolder } = await freshLocation('pglite', t)
-  await assert.rejects(openDatabase({ databaseUrl, dataFolder, log: silentLog }), (error) => {
-    assert.ok(error instanceof Stop)
-    assert.equal(error.exitCode, 3)
-    assert.ok(error.message.includes(`127.0.0.1:${port}/store`))
-    assert.ok(!`${error.message}${error.remedy}`.includes('sesame'))
-    return true
+for (const host of ['127.0.0.1', 'localhost']) {
+  test(`a server that is not there, on ${host}, is a Stop that names place and reason, not the password`, async (t) => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    server.close()
+    await once(server, 'close')
+    const databaseUrl = `postgres://somebody:sesame@${host}:${port}/store`
+    const { dataFolder } = await freshLocation('pglite', t)
+    await assert.rejects(openDatabase({ databaseUrl, dataFolder, log: silentLog }), (error) => {
+      assert.ok(error instanceof Stop)
+      assert.equal(error.exitCode, 3)
+      assert.ok(error.message.includes(`${host}:${port}/store`))
+      assert.match(error.message, /ECONNREFUSED/)
+      assert.ok(!`${error.message}${error.remedy}`.includes('sesame'))
+      return true
+    })
   })
+}
+
+test('a database that cannot hold every text is refused', async (t) => {
+  const { databaseUrl, dataFolder } = await freshLocation('postgres', t)
+  const url = new URL(databaseUrl ?? '')
+  const name = `${url.pathname.slice(1)}_latin`
+  const { other } = await setup(t)
+  await other.query(`create database ${name} encoding 'LATIN1' template template0`)
+  t.after(() => other.query(`drop database ${name} with (force)`))
+  url.pathname = `/${name}`
+  const rejected = openDatabase({ databaseUrl: url.href, dataFolder, log: silentLog })
+  await assert.rejects(rejected, (error) => error instanceof Stop && /LATIN1/.test(error.message))
 })
 
 for (const databaseUrl of ['localhost', 'mysql://localhost/x', '']) {
