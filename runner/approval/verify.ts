@@ -66,11 +66,10 @@ async function onGitHub(parts: TicketParts, behind: Behind): Promise<string[] | 
     return { is: 'fails', why: 'its issue was deleted or moved' }
   if (bodyHash(issue.body) !== ticket.bodyHash) return { is: 'ask again', why: 'its issue was edited' }
   const pins = await pinApprovers(parts, github)
-  const { id: me } = await github.me()
   const standing: string[] = []
   for (const vote of yes) {
     if (!people.selfAllowed && isOwn(ticket, byOf(vote))) continue
-    const stands = await commentStands(github, { behind, vote, pins, me })
+    const stands = await commentStands(github, { behind, vote, pins })
     if (stands === 'changed') return { is: 'fails', why: `${vote.actorName} edited or deleted the comment` }
     if (stands === 'yes') standing.push(vote.actor)
   }
@@ -80,16 +79,16 @@ async function onGitHub(parts: TicketParts, behind: Behind): Promise<string[] | 
 /** `changed` takes the yes back; `no`: this person may not say it any more. */
 async function commentStands(
   github: TicketGitHub,
-  of: { readonly behind: Behind; readonly vote: Vote; readonly pins: Pins; readonly me: number },
+  of: { readonly behind: Behind; readonly vote: Vote; readonly pins: Pins },
 ): Promise<'yes' | 'no' | 'changed'> {
-  const { behind, vote, pins, me } = of
+  const { behind, vote, pins } = of
   const { ticket, people } = behind
   const repository = ticket.repository ?? ''
   const comment = await github.comment(repository, vote.comment ?? '')
   if (comment === null || comment.issue !== ticket.issueNumber) return 'changed'
   if (comment.updatedAt !== comment.createdAt || sha256(comment.body) !== vote.bodyHash) return 'changed'
   if (`github:${comment.author?.id ?? 0}` !== vote.actor) return 'no'
-  const asker = { repository, approvers: people.approvers, pins, me }
+  const asker = { repository, approvers: people.approvers, pins }
   const against = await mayNotAnswer(github, asker, { user: comment.author, viaApp: comment.viaApp })
   return against === null ? 'yes' : 'no'
 }

@@ -52,8 +52,6 @@ export interface Asker {
   readonly repository: string
   readonly approvers: readonly string[]
   readonly pins: Pins
-  /** The runner's own account. */
-  readonly me: number
 }
 
 /** Null: they may. Asks GitHub every time; what it says now counts, not what it said before. */
@@ -63,7 +61,7 @@ export async function mayNotAnswer(
   by: { readonly user: GitHubUser | null; readonly viaApp: boolean },
 ): Promise<Void | null> {
   const { user } = by
-  if (user === null || user.type !== 'User' || user.id === asker.me) return 'no-person'
+  if (user === null || user.type !== 'User') return 'no-person'
   if (by.viaApp) return 'via-app'
   if (!(await isNamed(github, asker, user))) return 'not-named'
   const permission = await github.permission(asker.repository, user.login)

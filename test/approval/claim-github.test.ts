@@ -25,6 +25,15 @@ async function approved(t: TestContext, given: Parameters<typeof githubScene>[1]
 
 const spoiled: readonly [string, (approved: Approved) => void][] = [
   ['the comment was edited', ({ at, id }) => at.github.as('ana').edit(repository, id, 'no!')],
+  [
+    'the comment was edited and then changed back',
+    ({ at, id }) => {
+      at.github.as('ana').edit(repository, id, 'no!')
+      const text = at.github.effects.find((effect) => effect.comment === id)?.text ?? ''
+      at.pass(1_000)
+      at.github.as('ana').edit(repository, id, text)
+    },
+  ],
   ['the comment was deleted', ({ at, id }) => at.github.as('ana').delete(repository, id)],
   ['the person lost the right to write', ({ at }) => at.github.repository(repository).permit('ana', 'read')],
   ['the person is named no more', ({ at }) => void (at.policy = policyOnGitHub({ approvers: ['@ben'] }))],
@@ -74,6 +83,37 @@ test('another issue under the same number is not the one that was opened', async
     }),
   })
   moved = true
+  assert.equal((await at.claim()).is, 'refused')
+})
+
+test('a comment that another approver seems to have written is not the one that counted', async (t) => {
+  let changed = false
+  const { at } = await approved(t, {
+    between: (github) => ({
+      ...github,
+      comment: async (name, id) => {
+        const [comment, ben] = [await github.comment(name, id), await github.userId('ben')]
+        const author = { id: ben ?? 0, login: 'ben', type: 'User' }
+        return comment === null || !changed ? comment : { ...comment, author }
+      },
+    }),
+  })
+  changed = true
+  assert.equal((await at.claim()).is, 'refused')
+})
+
+test('a permission that belongs to another account behind the login does not count', async (t) => {
+  let changed = false
+  const { at } = await approved(t, {
+    between: (github) => ({
+      ...github,
+      permission: async (name, login) => {
+        const permission = await github.permission(name, login)
+        return permission === null || !changed ? permission : { ...permission, id: 1 }
+      },
+    }),
+  })
+  changed = true
   assert.equal((await at.claim()).is, 'refused')
 })
 
