@@ -2,6 +2,8 @@
 
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
+import { filesMax, otherBytesMax, yamlBytesMax } from '../../git/limits.ts'
+import { isYaml } from '../../git/read.ts'
 import { Stop } from '../../model/error.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { SourceFiles } from '../../model/revision.ts'
@@ -14,9 +16,6 @@ export interface Tree {
   /** When one file was asked for: its path inside the folder. */
   readonly only: string | null
 }
-
-const filesMax = 20_000
-const fileBytesMax = 1_048_576
 
 export function readTree(path: string): Tree {
   const found = statSync(path, { throwIfNoEntry: false })
@@ -54,7 +53,7 @@ function walk(
     const path = join(folder, entry.name)
     const place = { file: relative(root, path), line: 1, column: 1 }
     if (entry.isDirectory()) {
-      if (entry.name !== '.git' && entry.name !== 'node_modules') walk(root, path, into)
+      if (!entry.name.startsWith('.') && entry.name !== 'node_modules') walk(root, path, into)
     } else if (!entry.isFile()) {
       const message = 'only regular files are read, not links or devices'
       into.problems.push({
@@ -66,9 +65,13 @@ function walk(
       })
     } else if (into.files.size >= filesMax) {
       throw new Stop(1, `${root} holds more than ${filesMax} files`, 'name the folder of the flows')
-    } else if (lstatSync(path).size > fileBytesMax) {
-      const message = `the file is larger than ${fileBytesMax} bytes`
+    } else if (lstatSync(path).size > bytesMaxOf(path)) {
+      const message = `the file is larger than ${bytesMaxOf(path)} bytes`
       into.problems.push({ code: 'file-too-large', severity: 'error', place, message, hint: 'split it' })
     } else into.files.set(place.file, readFileSync(path))
   }
+}
+
+function bytesMaxOf(path: string): number {
+  return isYaml(path) ? yamlBytesMax : otherBytesMax
 }
