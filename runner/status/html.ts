@@ -18,9 +18,21 @@ export type { Html }
 
 /** Markup from a template of this program; values go in escaped. Attribute values must stand in quotes. */
 export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  let markup = template[0] ?? ''
-  for (const [index, part] of parts.entries()) markup += markupOf(part) + (template[index + 1] ?? '')
+  const texts = withoutIndent(template)
+  let markup = texts[0] ?? ''
+  for (const [index, part] of parts.entries()) markup += markupOf(part) + (texts[index + 1] ?? '')
   return new Html(markup)
+}
+
+const compact = new WeakMap<TemplateStringsArray, readonly string[]>()
+
+/** The program's own text without the indentation of its source; values keep theirs. */
+function withoutIndent(template: TemplateStringsArray): readonly string[] {
+  const known = compact.get(template)
+  if (known !== undefined) return known
+  const texts = template.map((text) => text.replaceAll(/\n\s+/g, '\n'))
+  compact.set(template, texts)
+  return texts
 }
 
 function markupOf(part: Part): string {

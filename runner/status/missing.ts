@@ -4,25 +4,19 @@ import { at, type Context, to } from './context.ts'
 import { relative } from './format.ts'
 import { type Html, html, type Part } from './html.ts'
 import { emptyNote, section } from './pieces.ts'
-import type { Problem } from '../model/problem.ts'
+import type { BrokenFlow } from '../store/view-flows.ts'
 import type { Upcoming } from '../store/view-schedule.ts'
 
 interface Missing {
   readonly overdue: readonly Upcoming[]
-  readonly broken: readonly {
-    readonly name: string
-    readonly file: string
-    readonly problems: readonly Problem[]
-  }[]
+  readonly broken: readonly BrokenFlow[]
 }
 
 export function missingSection(context: Context, { overdue, broken }: Missing): Html {
   const { text, runner } = context
   const items = [
     ...headItems(context),
-    ...broken.map((flow) =>
-      item(flowHref(context, flow.name), flow.name, brokenWords(context, flow.problems)),
-    ),
+    ...broken.map((flow) => item(flowHref(context, flow.name), flow.name, brokenWords(context, flow))),
     ...overdue.map((one) =>
       item(
         flowHref(context, one.flow),
@@ -56,9 +50,9 @@ function flowHref(context: Context, name: string): string {
   return to(context, at('flows', name))
 }
 
-function brokenWords({ text }: Context, problems: readonly Problem[]): string {
+function brokenWords({ text }: Context, { problems, version }: BrokenFlow): string {
   const errors = problems.filter((problem) => problem.severity === 'error').length
-  return `${text.home.broken(errors)}, ${text.home.keepsLast}`
+  return `${text.home.broken(errors)}, ${version === null ? text.home.neverLoaded : text.home.keepsLast}`
 }
 
 function claudeWords({ text, runner }: Context): string {

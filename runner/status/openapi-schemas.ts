@@ -259,7 +259,7 @@ export const schemas: JsonObject = {
     failed: list(object({ ...run, attempts: whole })),
     next: list(upcoming),
     overdue: list(upcoming),
-    broken: list(object({ name: text, file: text, problems: list({ type: 'object' }) })),
+    broken: list(object({ name: text, file: text, version: or(text), problems: list({ type: 'object' }) })),
   }),
   Fault: object({ error: object({ code: text, message: text }) }),
 }

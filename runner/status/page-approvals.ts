@@ -25,7 +25,7 @@ export function approvalsPage(context: Context, { open, closed }: Approvals): Ht
   const history =
     rows.length === 0
       ? emptyNote(text.ticket.historyNone)
-      : html`<ul class="rows">
+      : html`<ul class="rows runs">
           ${rows}
         </ul>`
   const main = html`<h1>${text.approvals}</h1>

@@ -11,12 +11,12 @@ import { duration, megabytes, relative, when } from './format.ts'
 import { missingSection } from './missing.ts'
 import { emptyNote, flowLink, pairs, section } from './pieces.ts'
 import { showUsd } from '../model/money.ts'
+import type { BrokenFlow } from '../store/view-flows.ts'
 import type { Page } from '../store/view-page.ts'
 import type { Upcoming } from '../store/view-schedule.ts'
 import type { MonthSpend } from '../store/view-spend.ts'
 import type { TicketRow } from '../store/view-tickets.ts'
 import type { FailedRow, RunningRow, Today } from '../store/view-today.ts'
-import type { Problem } from '../model/problem.ts'
 
 export interface Overview {
   readonly today: Today
@@ -29,11 +29,7 @@ export interface Overview {
   /** Firings of the next 24 hours, epoch milliseconds, in order. */
   readonly firings: readonly number[]
   readonly overdue: readonly Upcoming[]
-  readonly broken: readonly {
-    readonly name: string
-    readonly file: string
-    readonly problems: readonly Problem[]
-  }[]
+  readonly broken: readonly BrokenFlow[]
 }
 
 export function overviewPage(context: Context, overview: Overview): Html {

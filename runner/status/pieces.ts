@@ -90,7 +90,7 @@ export function folded(context: Context, content: string, show: 'short' | 'whole
 
 /** The parser drops one line break at the start of `pre`; ours, so that the text keeps its own. */
 function pre(content: string): Html {
-  return html`<pre>${content}</pre>`
+  return html`<pre>${'\n'}${content}</pre>`
 }
 
 /** What an author got wrong, in place. */

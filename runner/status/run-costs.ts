@@ -18,7 +18,7 @@ export function runCosts(context: Context, ended: readonly RunRow[]): Html | fal
     most: duration(context, quantile(times, 0.95) ?? 0),
   }
   const body = pairs([
-    [text.run.cost, text.flow.usually(money.half, money.most)],
+    [text.run.cost, costs.at(-1) === 0n ? text.flow.free : text.flow.usually(money.half, money.most)],
     [text.flow.took, text.flow.usually(time.half, time.most)],
   ])
   return section({ id: 'costs', title: text.flow.costs, note: text.flow.newest(ended.length), body })

@@ -155,7 +155,7 @@ export const details = {
       approved: 'approved, about to run',
       claimed: 'approved',
       rejected: 'rejected',
-      expired: 'expired: silence is a no',
+      expired: 'expired',
       cancelled: 'cancelled',
       superseded: 'replaced by a newer one',
     },

@@ -147,7 +147,7 @@ export const details: typeof english = {
       approved: '승인됨, 곧 실행',
       claimed: '승인됨',
       rejected: '거절됨',
-      expired: '만료: 침묵은 아니요',
+      expired: '만료됨',
       cancelled: '취소됨',
       superseded: '새 질문으로 바뀜',
     },

@@ -40,7 +40,9 @@ select n from i join taken on taken.run = i.id`
 
 /** Inserts runs; tells for each whether it was born. A slot that was ever taken bears nothing again. */
 export async function insertRuns(statements: Statements, births: readonly Birth[]): Promise<boolean[]> {
-  const rows = await statements.query<{ n: number }>(insertSql, [json(births.map((birth, n) => ({ n, ...birth })))])
+  const rows = await statements.query<{ n: number }>(insertSql, [
+    json(births.map((birth, n) => ({ n, ...birth }))),
+  ])
   const born = new Set(rows.map((row) => row.n))
   return births.map((_, n) => born.has(n))
 }
@@ -57,7 +59,10 @@ export async function lockLimits(tx: Transaction): Promise<void> {
 }
 
 /** Live runs that count against a limit, oldest first. A parked run still counts. */
-export function liveRunsOfLimit(statements: Statements, key: string): Promise<{ id: string; status: string }[]> {
+export function liveRunsOfLimit(
+  statements: Statements,
+  key: string,
+): Promise<{ id: string; status: string }[]> {
   return statements.query(
     `select r.id, r.status from run_limit l join run r on r.id = l.run
      where l.key = $1 and r.status in ('queued', 'ready', 'running', 'parked') order by r.created_ms, r.id`,

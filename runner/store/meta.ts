@@ -18,6 +18,9 @@ export async function writeMeta(statements: Statements, name: string, value: Jso
 
 /** Keeps the first value ever recorded, whoever came first; gives what stands. */
 export async function keepMeta(statements: Statements, name: string, value: Json): Promise<Json> {
-  await statements.query('insert into meta (name, value) values ($1, $2) on conflict (name) do nothing', [name, json(value)])
+  await statements.query('insert into meta (name, value) values ($1, $2) on conflict (name) do nothing', [
+    name,
+    json(value),
+  ])
   return readMeta(statements, name)
 }

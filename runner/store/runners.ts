@@ -32,7 +32,10 @@ export async function register(statements: Statements, runner: RunnerRow, leaseM
 
 /** Extends the lease; false when the row is gone, because others took this runner for dead. */
 export async function renew(statements: Statements, id: string, leaseMs: number): Promise<boolean> {
-  const rows = await statements.query('update runner set lease_ms = $2 where id = $1 returning id', [id, leaseMs])
+  const rows = await statements.query('update runner set lease_ms = $2 where id = $1 returning id', [
+    id,
+    leaseMs,
+  ])
   return rows.length > 0
 }
 
@@ -40,7 +43,9 @@ export async function unregister(statements: Statements, ids: readonly string[])
   await statements.query('delete from runner where id = any($1)', [ids])
 }
 
-export function listRunners(statements: Statements): Promise<{ id: string; lockKey: string; leaseMs: number; host: string; pid: number }[]> {
+export function listRunners(
+  statements: Statements,
+): Promise<{ id: string; lockKey: string; leaseMs: number; host: string; pid: number }[]> {
   return statements.query(
     'select id, lock_key::text as "lockKey", lease_ms as "leaseMs", host, pid from runner order by started_ms',
   )

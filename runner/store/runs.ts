@@ -50,7 +50,10 @@ export async function dueRuns(tx: Transaction, nowMs: number, max: number): Prom
 }
 
 /** Frees running runs whose owner is not among the living; their old holder can write nothing from here on. */
-export function takeOver(tx: Transaction, living: readonly string[]): Promise<{ run: string; priority: number }[]> {
+export function takeOver(
+  tx: Transaction,
+  living: readonly string[],
+): Promise<{ run: string; priority: number }[]> {
   return tx.query(
     `with lost as (
        select id from run where status = 'running' and not owner = any($1) order by id for no key update skip locked)
@@ -116,7 +119,10 @@ export async function stoppedRuns(tx: Transaction): Promise<string[]> {
 }
 
 /** The freshest news of one run, after parking was refused. */
-export async function newsOf(statements: Statements, run: string): Promise<{ wakeSeq: number; cancelBy: string | null }> {
+export async function newsOf(
+  statements: Statements,
+  run: string,
+): Promise<{ wakeSeq: number; cancelBy: string | null }> {
   const rows = await statements.query<{ wakeSeq: number; cancelBy: string | null }>(
     'select wake_seq as "wakeSeq", cancel_by as "cancelBy" from run where id = $1',
     [run],

@@ -131,15 +131,18 @@ export async function countFlows(
   return rows[0] ?? { active: 0, broken: 0 }
 }
 
+export interface BrokenFlow {
+  readonly name: string
+  readonly file: string
+  /** The last good version, which stays in force; null when there never was one. */
+  readonly version: string | null
+  readonly problems: readonly Problem[]
+}
+
 /** Flows whose file does not load, by name. */
-export function listBrokenFlows(
-  database: Database,
-  limit: number,
-): Promise<
-  readonly { readonly name: string; readonly file: string; readonly problems: readonly Problem[] }[]
-> {
-  return database.query(
-    `select name, file, problems from flow_head where state = 'broken' order by name limit $1`,
+export function listBrokenFlows(database: Database, limit: number): Promise<readonly BrokenFlow[]> {
+  return database.query<BrokenFlow>(
+    `select name, file, version, problems from flow_head where state = 'broken' order by name limit $1`,
     [limit],
   )
 }

@@ -52,6 +52,11 @@ export const rooms: readonly Room[] = [
     may: [...ground, 'runner/run', 'runner/approval', 'runner/trigger'],
     why: 'verbs of people, over the socket or beside it',
   },
+  {
+    path: 'runner/assembly',
+    may: ['runner', 'actions'],
+    why: 'the only room that builds adapters; it knows everyone, and only start.ts and cli/ know it',
+  },
 ]
 
 /** Where each package belongs; packages that are not named here may stand anywhere. */

@@ -2,7 +2,7 @@
 
 import { hostname, userInfo } from 'node:os'
 import { resolve } from 'node:path'
-import type { AssembleOptions } from '../../assemble.ts'
+import type { AssembleOptions } from '../../assembly/assemble.ts'
 import { callControl, listens, socketPath } from '../../control/call.ts'
 import type { ControlParts } from '../../control/verbs.ts'
 import { Stop } from '../../model/error.ts'
@@ -86,7 +86,7 @@ async function engineHere(options: Options): Promise<Own> {
 }
 
 async function partsHere(options: Options): Promise<Own> {
-  const { assemble } = await import('../../assemble.ts')
+  const { assemble } = await import('../../assembly/assemble.ts')
   const assembled = await assemble({ ...options, purpose: 'command' })
   return { control: assembled.control, close: () => assembled.close() }
 }

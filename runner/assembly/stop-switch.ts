@@ -1,7 +1,7 @@
 // The emergency stop as this process knows it: read from the store, so that it works without GitHub and Git.
 
-import type { Database } from './store/database.ts'
-import { readMeta } from './store/meta.ts'
+import type { Database } from '../store/database.ts'
+import { readMeta } from '../store/meta.ts'
 
 export interface StopSwitch {
   stopped(): boolean

@@ -1,10 +1,10 @@
 // What the page asks of the living process: built at every request, from what is in memory.
 
 import type { Assembled } from './assemble.ts'
-import type { RunnerView, Warning } from './model/runner-view.ts'
-import { programVersion } from './version.ts'
-import { residentBytes } from './world/process.ts'
-import type { Settings } from './world/settings.ts'
+import type { RunnerView, Warning } from '../model/runner-view.ts'
+import { programVersion } from '../version.ts'
+import { residentBytes } from '../world/process.ts'
+import type { Settings } from '../world/settings.ts'
 
 export interface ViewParts {
   readonly assembled: Assembled

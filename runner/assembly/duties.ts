@@ -1,9 +1,9 @@
 // Work that one of several runners does for all: a lease each, renewed by the sweep. Only to save work: what a duty
 // does is guarded by its own keys, so two holders at once do no harm.
 
-import type { Database } from './store/database.ts'
-import { holdDuty } from './store/runners.ts'
-import type { Clock } from './world/clock.ts'
+import type { Database } from '../store/database.ts'
+import { holdDuty } from '../store/runners.ts'
+import type { Clock } from '../world/clock.ts'
 
 const names = ['schedule', 'tickets'] as const
 export type Duty = (typeof names)[number]

@@ -1,7 +1,7 @@
 // Something done again and again, never twice at once; a failure is said and does not end it.
 
-import type { Clock } from './world/clock.ts'
-import type { Log } from './world/log.ts'
+import type { Clock } from '../world/clock.ts'
+import type { Log } from '../world/log.ts'
 
 export interface Loop {
   /** Does it now instead of waiting. */

@@ -1,19 +1,19 @@
 // What actions may reach, built from the policy of the head: network, files, programs, GitHub, the run's log.
 
-import type { GitHubCalls, HttpConnection } from './model/action.ts'
-import type { Head } from './model/head.ts'
-import type { EffectContext, Engine } from './run/engine.ts'
-import type { Database } from './store/database.ts'
-import { createLane } from './store/lane.ts'
-import { appendLog, type LogLine } from './store/run-log.ts'
-import type { Clock } from './world/clock.ts'
-import { createCommands } from './world/commands.ts'
-import { createFolder } from './world/files.ts'
-import type { Log } from './world/log.ts'
-import { createHttp } from './world/network.ts'
-import { createSecrets, type Secrets } from './world/secrets.ts'
-import { createRedactor } from './world/redact.ts'
-import type { Environment } from './world/settings.ts'
+import type { GitHubCalls, HttpConnection } from '../model/action.ts'
+import type { Head } from '../model/head.ts'
+import type { EffectContext, Engine } from '../run/engine.ts'
+import type { Database } from '../store/database.ts'
+import { createLane } from '../store/lane.ts'
+import { appendLog, type LogLine } from '../store/run-log.ts'
+import type { Clock } from '../world/clock.ts'
+import { createCommands } from '../world/commands.ts'
+import { createFolder } from '../world/files.ts'
+import type { Log } from '../world/log.ts'
+import { createHttp } from '../world/network.ts'
+import { createSecrets, type Secrets } from '../world/secrets.ts'
+import { createRedactor } from '../world/redact.ts'
+import type { Environment } from '../world/settings.ts'
 
 export interface SurroundingsParts {
   readonly database: Database

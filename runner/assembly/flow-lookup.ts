@@ -1,9 +1,9 @@
 // What only the compiled flows can tell the page: their form and their future.
 
-import { flowName } from './model/id.ts'
-import type { Engine } from './run/engine.ts'
-import type { StatusParts } from './status/parts.ts'
-import { slotsBetween } from './trigger/align.ts'
+import { flowName } from '../model/id.ts'
+import type { Engine } from '../run/engine.ts'
+import type { StatusParts } from '../status/parts.ts'
+import { slotsBetween } from '../trigger/align.ts'
 
 export function flowLookup(engine: Engine): StatusParts['flows'] {
   return {

@@ -1,9 +1,9 @@
 // The triggers of the head, started together: schedules, commits, webhooks.
 
 import type { Assembled, AssembleOptions } from './assemble.ts'
-import { fireGitTriggers } from './trigger/git.ts'
-import { createScheduler } from './trigger/schedule.ts'
-import { createHookServer } from './trigger/webhook.ts'
+import { fireGitTriggers } from '../trigger/git.ts'
+import { createScheduler } from '../trigger/schedule.ts'
+import { createHookServer } from '../trigger/webhook.ts'
 
 export interface Triggers {
   /** Of the hooks. */

@@ -2,9 +2,9 @@
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Database } from './store/database.ts'
-import { keepMeta } from './store/meta.ts'
-import type { Random } from './world/random.ts'
+import type { Database } from '../store/database.ts'
+import { keepMeta } from '../store/meta.ts'
+import type { Random } from '../world/random.ts'
 
 const keyBytes = 24
 

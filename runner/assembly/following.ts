@@ -1,11 +1,11 @@
 // The head that everything else asks for, kept fresh by looking at the branch.
 
-import { acceptCommit } from './git/accept.ts'
-import { loadHead } from './git/head.ts'
-import { reconcile, type ReconcileParts } from './git/reconcile.ts'
-import { Failure } from './model/error.ts'
-import type { Head } from './model/head.ts'
-import type { Commit } from './model/id.ts'
+import { acceptCommit } from '../git/accept.ts'
+import { loadHead } from '../git/head.ts'
+import { reconcile, type ReconcileParts } from '../git/reconcile.ts'
+import { Failure } from '../model/error.ts'
+import type { Head } from '../model/head.ts'
+import type { Commit } from '../model/id.ts'
 
 export interface Following {
   head(): Head
