@@ -24,7 +24,5 @@ export function storable(value: Json, bytesMax: number): string | null {
 function holdsLoneSurrogate(value: Json): boolean {
   if (typeof value === 'string') return loneSurrogate.test(value)
   if (value === null || typeof value !== 'object') return false
-  return Object.entries(value).some(
-    ([key, item]) => loneSurrogate.test(key) || holdsLoneSurrogate(item),
-  )
+  return Object.entries(value).some(([key, item]) => loneSurrogate.test(key) || holdsLoneSurrogate(item))
 }

@@ -5,7 +5,8 @@ import type { Context } from './context.ts'
 import { type Html, html } from './html.ts'
 import { section } from './pieces.ts'
 import { type PicoUsd, showUsd } from '../model/money.ts'
-import type { FlowDaySpend, MonthSpend } from '../store/view-spend.ts'
+import type { FlowDaySpend } from './spend-days.ts'
+import type { MonthSpend } from '../store/view-spend.ts'
 
 interface Spent {
   readonly month: MonthSpend

@@ -4,7 +4,7 @@ import { at, type Context, to } from './context.ts'
 import { relative } from './format.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
-import { sign } from './mark.ts'
+import { icon } from './mark.ts'
 import { emptyNote, pager } from './pieces.ts'
 import type { FlowRow } from '../store/view-flows.ts'
 import type { Page } from '../store/view-page.ts'
@@ -31,7 +31,7 @@ function flowItem(context: Context, flow: FlowRow): Html {
   const { text } = context
   const next = flow.triggers.flatMap((trigger) => (trigger.nextMs === null ? [] : [trigger.nextMs]))
   const kinds = [...new Set(flow.triggers.map((trigger) => kindWord(context, trigger.kind)))].join(', ')
-  const recent = flow.recent.map((run) => sign(context, run.shown)).reverse()
+  const recent = flow.recent.map((run) => icon(run.shown)).reverse()
   const soonest = next.length === 0 ? null : Math.min(...next)
   const started = kinds === '' && flow.version !== null ? text.flow.kinds.manual : kinds
   return html`<li class="flow-row">
@@ -39,11 +39,18 @@ function flowItem(context: Context, flow: FlowRow): Html {
       <a href="${to(context, at('flows', flow.name))}"><b>${flow.name}</b></a
       >${flowState(context, flow)} <span class="reason">${flow.description}</span>
     </div>
-    <span class="history" role="img" aria-label="${text.flow.recent}">${recent}</span>
+    <span class="history" role="img" aria-label="${recentWords(context, flow)}">${recent}</span>
     <span class="side"
       >${started}${soonest !== null && html`<br /><span class="dim">${text.flow.next} ${relative(context, soonest)}</span>`}</span
     >
   </li>`
+}
+
+/** The row of shapes in words: how many of each. */
+function recentWords({ text }: Context, flow: FlowRow): string {
+  const counts = Map.groupBy(flow.recent, (run) => run.shown)
+  const words = [...counts].map(([shown, runs]) => `${runs.length} ${text.marks[shown]}`)
+  return `${text.flow.recent}: ${words.length === 0 ? text.none : words.join(', ')}`
 }
 
 /** Said only when it is not as it should be. */

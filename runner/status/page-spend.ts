@@ -8,8 +8,9 @@ import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 import { emptyNote, flowLink, pairs, section } from './pieces.ts'
 import { locales } from './language.ts'
-import { type PicoUsd, showUsd } from '../model/money.ts'
-import type { FlowDaySpend, MonthSpend } from '../store/view-spend.ts'
+import { showUsd } from '../model/money.ts'
+import type { FlowDaySpend } from './spend-days.ts'
+import type { FlowSpend, MonthSpend } from '../store/view-spend.ts'
 
 export interface Spend {
   readonly month: MonthSpend
@@ -42,12 +43,6 @@ export function spendPage(context: Context, { month, days }: Spend): Html {
           </div>`
     }`
   return layout(context, { title: text.spend, place: 'spend', main })
-}
-
-interface FlowSum {
-  readonly flow: string
-  readonly spent: PicoUsd
-  readonly calls: number
 }
 
 const flowsMax = 50
@@ -86,7 +81,7 @@ function byFlow(context: Context, days: readonly FlowDaySpend[]): Html {
   return section({ id: 'by-flow', title: text.money.byFlow, body })
 }
 
-function sumOf(flow: string, days: readonly FlowDaySpend[]): FlowSum {
+function sumOf(flow: string, days: readonly FlowDaySpend[]): FlowSpend {
   let spent = 0n
   let calls = 0
   for (const day of days) {

@@ -20,14 +20,15 @@ import { spendPage } from './page-spend.ts'
 import type { StatusParts } from './parts.ts'
 import { cursorOf, cursorShapes, nameIn, runFilterOf } from './query.ts'
 import { readContext } from './reader.ts'
+import { makeSpendDays } from './spend-days.ts'
 import { listCommits } from '../store/view-commits.ts'
 import { find } from '../store/view-find.ts'
 import { listFlows } from '../store/view-flows.ts'
 import { listRuns } from '../store/view-runs.ts'
-import { listSpend, readMonth } from '../store/view-spend.ts'
+import { readMonth } from '../store/view-spend.ts'
 import { listClosedTickets, listOpenTickets, readTicketView } from '../store/view-tickets.ts'
 
-const flowsEach = 40
+const flowsEach = 30
 const runsEach = 50
 const ticketsEach = 10
 const closedEach = 25
@@ -43,6 +44,7 @@ interface Missing {
 
 export function pageRoutes(app: FastifyInstance, parts: StatusParts, assets: Assets): void {
   const { database } = parts
+  const spendDays = makeSpendDays(parts)
   const page = (path: string, render: Render): void => {
     app.get(path, async (request, reply) => {
       const context = await readContext(parts, assets, request)
@@ -75,7 +77,7 @@ export function pageRoutes(app: FastifyInstance, parts: StatusParts, assets: Ass
   })
   page('/spend', async (context) => {
     const month = await readMonth(database, context.nowMs)
-    return spendPage(context, { month, days: await listSpend(database, month) })
+    return spendPage(context, { month, days: await spendDays(month, context.nowMs) })
   })
   app.get('/find', async (request, reply) => {
     const context = await readContext(parts, assets, request)

@@ -29,7 +29,10 @@ const columns = `d.id, d.run, d.flow, d.step, d.element, d.round, d.at_ms as "at
   d.reason, d.priority, d.risk, d.parameters, d.cost_pico as "costPicoUsd"`
 
 const allSql = `select ${columns} from decision d where d.id < $1 order by d.id desc limit $2`
-const flowSql = `select ${columns} from decision d where d.flow = $3 and d.id < $1 order by d.id desc limit $2`
+// Compared and ordered as rows, so that the index of the flow serves, however rare its decisions are.
+const flowSql = `
+select ${columns} from decision d where (d.flow, d.id) < ($3, $1) and (d.flow, d.id) >= ($3, '')
+order by d.flow desc, d.id desc limit $2`
 
 export interface DecisionFilter {
   readonly flow: string | null
@@ -75,7 +78,8 @@ export interface ChoiceCount {
 
 const choicesSql = `
 select step, choice, count(*) as decisions from (
-  select d.step, d.choice from decision d where d.flow = $1 order by d.id desc limit $2) recent
+  select d.step, d.choice from decision d where (d.flow, d.id) < ($1, '~') and (d.flow, d.id) >= ($1, '')
+  order by d.flow desc, d.id desc limit $2) recent
 where choice is not null group by step, choice order by step, count(*) desc, choice limit 60`
 
 /** What the newest decisions of a flow chose, by step; looks at `limit` decisions at most. */

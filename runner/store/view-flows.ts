@@ -72,7 +72,10 @@ export async function readFlow(
 const recentSql = `
 select ${runColumns} from unnest($1::text[]) as wanted(flow) cross join lateral (
   select run.* from unnest($2::text[]) as s(status) cross join lateral (
-    select * from run where run.flow = wanted.flow and run.status = s.status order by run.id desc limit $3) run
+    select * from run
+    where (run.flow, run.status, run.id) < (wanted.flow, s.status, '~')
+      and (run.flow, run.status, run.id) >= (wanted.flow, s.status, '')
+    order by run.flow desc, run.status desc, run.id desc limit $3) run
   order by run.id desc limit $3) r
 order by r.flow, r.id desc`
 

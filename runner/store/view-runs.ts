@@ -53,32 +53,45 @@ export type StoredRunRow = Omit<RunRow, 'shown' | 'waiting'> & {
   readonly waiting: readonly Waiting[] | null
 }
 
-/** One index range per status, each read at most `limit` far, merged by id. */
 const allSql = `
+select ${runColumns} from run r where r.id < $1 and r.id >= $2 order by r.id desc limit $3`
+
+/**
+ * One index range per status, each read at most `limit` far, merged by id. Compared and ordered as rows, so that
+ * only the index with exactly these columns serves: any other would read on through runs of other statuses.
+ */
+const statusSql = `
 select ${runColumns} from (
-  select run.* from unnest($1::text[]) as wanted(status) cross join lateral (
-    select * from run where run.status = wanted.status and run.id < $2 and run.id >= $3
-    order by run.id desc limit $4) run
-  order by run.id desc limit $4) r
+  select run.* from unnest($4::text[]) as wanted(status) cross join lateral (
+    select * from run where (run.status, run.id) < (wanted.status, $1) and (run.status, run.id) >= (wanted.status, $2)
+    order by run.status desc, run.id desc limit $3) run
+  order by run.id desc limit $3) r
 order by r.id desc`
 
 const flowSql = `
 select ${runColumns} from (
-  select run.* from unnest($1::text[]) as wanted(status) cross join lateral (
-    select * from run where run.flow = $5 and run.status = wanted.status and run.id < $2 and run.id >= $3
-    order by run.id desc limit $4) run
-  order by run.id desc limit $4) r
+  select run.* from unnest($4::text[]) as wanted(status) cross join lateral (
+    select * from run where (run.flow, run.status, run.id) < ($5, wanted.status, $1)
+      and (run.flow, run.status, run.id) >= ($5, wanted.status, $2)
+    order by run.flow desc, run.status desc, run.id desc limit $3) run
+  order by run.id desc limit $3) r
 order by r.id desc`
 
 /** The runs that fit the filter, newest first. Cost grows with the page, not with the history. */
 export async function listRuns(database: Database, filter: RunFilter): Promise<Page<RunRow>> {
-  const statuses = filter.statuses.length === 0 ? runStatuses : filter.statuses
-  const range = [statuses, filter.cursor ?? afterEveryId, firstIdOf(filter.sinceMs), filter.limit + 1]
-  const rows =
-    filter.flow === null
-      ? await database.query<StoredRunRow>(allSql, range)
-      : await database.query<StoredRunRow>(flowSql, [...range, filter.flow])
+  const rows = await queryRuns(database, filter)
   return pageOf(rows.map(runRow), filter.limit, (run) => run.id)
+}
+
+function queryRuns(
+  database: Database,
+  { flow, statuses, sinceMs, cursor, limit }: RunFilter,
+): Promise<StoredRunRow[]> {
+  const range = [cursor ?? afterEveryId, firstIdOf(sinceMs), limit + 1]
+  const wanted = statuses.length === 0 ? runStatuses : statuses
+  if (flow !== null) return database.query<StoredRunRow>(flowSql, [...range, wanted, flow])
+  if (statuses.length > 0) return database.query<StoredRunRow>(statusSql, [...range, wanted])
+  return database.query<StoredRunRow>(allSql, range)
 }
 
 const afterEveryId = '~'

@@ -27,25 +27,20 @@ export async function readMonth(database: Database, nowMs: number): Promise<Mont
   return { month, startMs, endMs, ...(rows[0] ?? { settled: 0n, held: 0n, presumed: 0n }) }
 }
 
-export interface FlowDaySpend {
+export interface FlowSpend {
   readonly flow: string
-  /** Days since the start of the range, from 0. */
-  readonly day: number
   readonly spent: PicoUsd
   readonly calls: number
 }
 
-const dayMs = 86_400_000
-
 const byFlowSql = `
-select flow, ((at_ms - $1) / $3)::int as day, sum(coalesce(settled_pico, held_pico)) as spent, count(*) as calls
-from reservation where at_ms >= $1 and at_ms < $2 and state <> 'released'
-group by flow, ((at_ms - $1) / $3)::int order by 1, 2`
+select flow, sum(coalesce(settled_pico, held_pico)) as spent, count(*) as calls
+from reservation where at_ms >= $1 and at_ms < $2 and state <> 'released' group by flow order by flow`
 
-/** Calls to models by flow and day; what is not settled counts with its reservation. Reads the range's calls. */
+/** Calls to models by flow; what is not settled counts with its reservation. Reads the calls of the range. */
 export function listSpend(
   database: Database,
   range: { readonly startMs: number; readonly endMs: number },
-): Promise<readonly FlowDaySpend[]> {
-  return database.query<FlowDaySpend>(byFlowSql, [range.startMs, range.endMs, dayMs])
+): Promise<readonly FlowSpend[]> {
+  return database.query<FlowSpend>(byFlowSql, [range.startMs, range.endMs])
 }

@@ -11,12 +11,15 @@ test('text in a template is escaped, in content and in attributes', () => {
 })
 
 test('markup made by a template is not escaped again', () => {
-  assert.equal(
-    html`<ul>
-      ${['a', '<b>'].map((item) => html`<li>${item}</li>`)}
-    </ul>`.toString(),
-    '<ul><li>a</li><li>&lt;b&gt;</li></ul>',
-  )
+  const items = ['a', '<b>'].map((item) => html`<b>${item}</b>`)
+  assert.equal(html`<i>${items}</i>`.toString(), '<i><b>a</b><b>&lt;b&gt;</b></i>')
+})
+
+test('the indentation of a template is left out, that of a value is kept', () => {
+  const value = 'a\n    b'
+  const made = html`<pre>    ${value}</pre>`
+  assert.match(made.toString(), /a\n {4}b/)
+  assert.doesNotMatch(made.toString(), /pre>\n {2}/)
 })
 
 test('an object that only looks like markup is text or nothing', () => {

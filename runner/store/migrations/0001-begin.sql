@@ -112,8 +112,8 @@ create table run (
 create index run_live on run (status, priority desc, created_ms) where status in ('queued', 'ready', 'running', 'parked');
 create index run_wake on run (wake_ms) where status = 'parked' and wake_ms is not null;
 create index run_owner on run (owner) where status = 'running';
-create index run_by_flow on run (flow, status, id desc);
-create index run_by_status on run (status, id desc);
+create index run_by_flow on run (flow, status, id);
+create index run_by_status on run (status, id);
 create index run_ended on run (ended_ms) where ended_ms is not null;
 create index run_failed on run (ended_ms desc) where status = 'failed';
 
@@ -195,7 +195,7 @@ create table decision (
   record jsonb not null             -- the whole record, as docs/decisions describes it
 );
 create index decision_run on decision (run);
-create index decision_by_flow on decision (flow, id desc);
+create index decision_by_flow on decision (flow, id);
 
 create table decision_event (
   decision text not null references decision on delete cascade,
