@@ -21,7 +21,8 @@ export interface Today {
 
 const createdSql = `
 select s.status, (select count(*) from (
-  select 1 from run where run.status = s.status and run.id >= $2 limit $3) counted) as runs
+  select 1 from run where (run.status, run.id) >= (s.status, $2) and (run.status, run.id) < (s.status, '~')
+  limit $3) counted) as runs
 from unnest($1::text[]) as s(status)`
 
 const otherSql = `

@@ -170,7 +170,7 @@ export const flows: readonly SeedFlow[] = [
   seedFlow({
     name: 'data-pipeline',
     description: 'Take the numbers of the three shops, check them, and load them every quarter of an hour.',
-    triggers: [cron('quarterly', '*/15 * * * *')],
+    triggers: [cron('quarterly', '*/15 8-19 * * *')],
     steps: [
       step('extract', { work: uses('http.request'), each: 'policy.lists.shops' }),
       step('check', { work: decide('load', 'hold'), needs: ['extract'] }),
@@ -216,7 +216,7 @@ export const flows: readonly SeedFlow[] = [
   seedFlow({
     name: 'disk-watch',
     description: 'Look at the disks of this machine; say when one fills up.',
-    triggers: [every('tick', 300_000)],
+    triggers: [every('tick', 3_600_000)],
     steps: [
       step('look', { work: uses('shell.run') }),
       step('judge', { work: decide('fine', 'warn'), needs: ['look'] }),

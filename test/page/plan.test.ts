@@ -40,6 +40,8 @@ function listening(database: Database): { database: Database; asked: Asked[] } {
 }
 
 interface Plan {
+  readonly 'Actual Loops': number
+  readonly 'Rows Removed by Filter'?: number
   readonly 'Node Type': string
   readonly 'Relation Name'?: string
   readonly Plans?: readonly Plan[]
@@ -52,16 +54,27 @@ function* nodes(plan: Plan): Generator<Plan> {
 
 const bigTables = new Set(['run', 'journal', 'run_log', 'decision', 'ticket', 'reservation', 'vote', 'slot'])
 
+/** Rows of a big table that a query may read in vain. */
+const wastedMax = 2_000
+
 async function sweepsOf(database: Database, { sql, parameters }: Asked): Promise<string[]> {
   const [row] = await database.query<{ 'QUERY PLAN': readonly { readonly Plan: Plan }[] }>(
-    `explain (format json) ${sql}`,
+    `explain (analyze, format json) ${sql}`,
     parameters,
   )
   const plan = row?.['QUERY PLAN'][0]?.Plan
   assert.ok(plan !== undefined)
   return [...nodes(plan)]
-    .filter((node) => node['Node Type'] === 'Seq Scan' && bigTables.has(node['Relation Name'] ?? ''))
-    .map((node) => `${node['Relation Name']}: ${sql.trim().slice(0, 80)}`)
+    .filter((node) => bigTables.has(node['Relation Name'] ?? ''))
+    .filter((node) => node['Node Type'] === 'Seq Scan' || wastedBy(node) > wastedMax)
+    .map(
+      (node) =>
+        `${node['Node Type']} of ${node['Relation Name']}, ${wastedBy(node)} in vain: ${sql.trim().slice(0, 80)}`,
+    )
+}
+
+function wastedBy(node: Plan): number {
+  return (node['Rows Removed by Filter'] ?? 0) * node['Actual Loops']
 }
 
 async function setup(t: TestContext) {

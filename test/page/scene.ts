@@ -36,13 +36,13 @@ export async function seedScene(database: Database, nowMs: number): Promise<Scen
 /** Next time of each schedule, after now. */
 export const nextAfterMs: Readonly<Record<string, number>> = {
   'data-pipeline': 12 * minute,
-  'daily-digest': 9 * hour + 57 * minute,
+  'daily-digest': 23 * hour + 57 * minute,
   'disk-watch': 2 * minute,
 }
 export const rhythmMs: Readonly<Record<string, number>> = {
   'data-pipeline': 15 * minute,
   'daily-digest': day,
-  'disk-watch': 5 * minute,
+  'disk-watch': hour,
 }
 
 async function seedFlows(rows: Rows, nowMs: number): Promise<void> {

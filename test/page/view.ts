@@ -82,5 +82,12 @@ function times(flow: string, nowMs: number): number[] {
   const first = nextAfterMs[flow]
   const rhythm = rhythmMs[flow]
   if (first === undefined || rhythm === undefined) return []
-  return Array.from({ length: 300 }, (_, n) => nowMs + first + n * rhythm)
+  const all = Array.from({ length: 300 }, (_, n) => nowMs + first + n * rhythm)
+  return flow === 'data-pipeline' ? all.filter(isDaytime) : all
+}
+
+/** From eight to eight in Seoul. */
+function isDaytime(ms: number): boolean {
+  const hour = (Math.floor(ms / 3_600_000) + 9) % 24
+  return hour >= 8 && hour < 20
 }
