@@ -136,9 +136,11 @@ test('the longest comment is read within 5 ms, whatever it holds', () => {
       const text = (head + filler.repeat(commentCharactersMax)).slice(0, commentCharactersMax)
       commandOf(text)
       const times = Array.from({ length: 20 }, () => {
-        const startMs = performance.now()
+        // Of this process alone: the machine may be busy with others.
+        const begun = process.cpuUsage()
         commandOf(text)
-        return performance.now() - startMs
+        const { user, system } = process.cpuUsage(begun)
+        return (user + system) / 1_000
       })
       assert.ok(Math.min(...times) <= 5, `${JSON.stringify(filler)} took ${Math.min(...times)} ms`)
     }
