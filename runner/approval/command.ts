@@ -108,8 +108,10 @@ function isLowerLetter(code: number): boolean {
 
 function hasSecond(text: string, from: number): boolean {
   let fence = ''
-  for (let line = lineAt(text, nextStart(text, { start: from, end: from })); line.start < text.length;) {
+  let line = lineAt(text, nextStart(text, { start: from, end: from }))
+  for (; line.start < text.length; line = lineAt(text, nextStart(text, line))) {
     const start = afterBlanks(text, line)
+    if (start === line.end) continue
     const mark = fenceAt(text, start, line.end)
     if (fence === '' && isTail(text, start, line.end)) return false
     if (fence === '' && mark !== '') fence = mark
@@ -120,7 +122,6 @@ function hasSecond(text: string, from: number): boolean {
     )
       fence = ''
     else if (fence === '' && verbAt(text, start, line.end) !== null) return true
-    line = lineAt(text, nextStart(text, line))
   }
   return false
 }
