@@ -1,16 +1,17 @@
 // The next 24 hours as a strip: a bar per half hour, as high as there are firings in it.
 
 import type { Context } from './context.ts'
-import { clockTime } from './format.ts'
+import type { Firings } from './firings.ts'
+import { clockTime, count } from './format.ts'
 import { type Html, html } from './html.ts'
 
 const slotMs = 30 * 60_000
 const slots = 48
 const height = 34
 
-export function firingStrip(context: Context, firings: readonly number[]): Html {
+export function firingStrip(context: Context, firings: Firings): Html {
   const counts = Array.from({ length: slots }, () => 0)
-  for (const firing of firings) {
+  for (const firing of firings.times) {
     const slot = Math.floor((firing - context.nowMs) / slotMs)
     if (slot >= 0 && slot < slots) counts[slot] = (counts[slot] ?? 0) + 1
   }
@@ -32,10 +33,15 @@ export function firingStrip(context: Context, firings: readonly number[]): Html 
       width="100%"
       height="${height}"
       role="img"
-      aria-label="${context.text.home.strip}: ${context.text.home.firings(firings.length)}"
+      aria-label="${context.text.home.strip}: ${firingWords(context, firings)}"
     >
       ${bars}
     </svg>
     <div class="scale clock">${hours}</div>
   </div>`
+}
+
+export function firingWords(context: Context, { times, complete }: Firings): string {
+  const number = count(context, times.length, complete ? Infinity : times.length)
+  return context.text.home.firings(number, times.length)
 }

@@ -1,5 +1,6 @@
 // Gathers what the overview tells: a handful of bounded queries side by side.
 
+import type { FiringsOf } from './firings.ts'
 import type { Overview } from './page-overview.ts'
 import type { StatusParts } from './parts.ts'
 import { listBrokenFlows } from '../store/view-flows.ts'
@@ -15,11 +16,14 @@ const nextMax = 5
 /** A schedule this late has missed its time; less is the jitter of a busy machine. */
 export const overdueMs = 60_000
 const overdueFromMs = 0
-/** Schedules that are asked for their firings, and how many each may name. */
+/** Schedules that are asked for their firings. */
 const schedulesMax = 200
-const firingsEachMax = 288
 
-export async function loadOverview({ database, flows }: StatusParts, nowMs: number): Promise<Overview> {
+export async function loadOverview(
+  { database }: Pick<StatusParts, 'database'>,
+  firingsOf: FiringsOf,
+  nowMs: number,
+): Promise<Overview> {
   const sinceMs = nowMs - dayMs
   const untilMs = nowMs + dayMs
   const [today, any, month, tickets, running, failed, upcoming, overdue, broken] = await Promise.all([
@@ -33,10 +37,7 @@ export async function loadOverview({ database, flows }: StatusParts, nowMs: numb
     listUpcoming(database, { fromMs: overdueFromMs, untilMs: nowMs - overdueMs, limit: rowsMax }),
     listBrokenFlows(database, rowsMax),
   ])
-  const range = { fromMs: nowMs, untilMs, max: firingsEachMax }
-  const firings = upcoming
-    .flatMap((one) => flows.nextTimes(one.flow, one.trigger, range))
-    .sort((a, b) => a - b)
+  const firings = firingsOf(upcoming, { nowMs, untilMs })
   const next = upcoming.slice(0, nextMax)
   return {
     today,

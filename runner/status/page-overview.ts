@@ -1,12 +1,13 @@
 // The overview: is it alive, what waits for me, what went wrong, what did it cost, what comes next.
 
 import { at, type Context, to } from './context.ts'
+import type { Firings } from './firings.ts'
 import { headline } from './headline.ts'
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 import { icon, sign } from './mark.ts'
 import { monthLine } from './chart-month.ts'
-import { firingStrip } from './chart-strip.ts'
+import { firingStrip, firingWords } from './chart-strip.ts'
 import { duration, megabytes, relative, when } from './format.ts'
 import { missingSection } from './missing.ts'
 import { emptyNote, flowLink, pairs, section } from './pieces.ts'
@@ -26,8 +27,8 @@ export interface Overview {
   readonly running: readonly RunningRow[]
   readonly failed: readonly FailedRow[]
   readonly next: readonly Upcoming[]
-  /** Firings of the next 24 hours, epoch milliseconds, in order. */
-  readonly firings: readonly number[]
+  /** Of the next 24 hours. */
+  readonly firings: Firings
   readonly overdue: readonly Upcoming[]
   readonly broken: readonly BrokenFlow[]
 }
@@ -149,7 +150,7 @@ function nextSection(context: Context, overview: Overview): Html {
   return section({
     id: 'next',
     title: text.home.next,
-    note: text.home.firings(overview.firings.length),
+    note: firingWords(context, overview.firings),
     body,
   })
 }

@@ -22,7 +22,7 @@ export interface StatusParts {
 export interface FlowLookup {
   /** The compiled flow of a version; null when it is gone or this program cannot compile it. */
   compiled(version: string): Promise<Flow | null>
-  /** Times of a schedule in force, in order; empty for other triggers and unknown names. */
+  /** Times of a schedule in force after `fromMs` up to `untilMs`; empty for other triggers and unknown names. */
   nextTimes(
     flow: string,
     trigger: string,

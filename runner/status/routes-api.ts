@@ -1,6 +1,7 @@
 // The same views as JSON. Listings are `{ items, next }`; money is a text of pico-USD, times epoch milliseconds.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Firings } from './firings.ts'
 import { loadFlow } from './load-flow.ts'
 import { loadOverview } from './load-overview.ts'
 import { loadRun } from './load-run.ts'
@@ -25,7 +26,7 @@ export function apiRoutes(app: FastifyInstance, parts: StatusParts): void {
       return body === null ? sendJson(reply.code(404), notFound) : sendJson(reply, body)
     })
   }
-  route('/status', async () => statusBody(parts.runner(), await loadOverview(parts, clock.now())))
+  route('/status', async () => statusBody(parts.runner(), await loadOverview(parts, noFirings, clock.now())))
   route('/flows', (query) => {
     const cursor = cursorOf(query, cursorShapes.flow)
     return listFlows(database, { cursor, limit: limitOf(query, itemsPreset), recent: recentRuns })
@@ -56,6 +57,9 @@ export function apiRoutes(app: FastifyInstance, parts: StatusParts): void {
   })
   route('/openapi.json', async () => openapi)
 }
+
+/** The answer names the next schedules, not each of their firings. */
+const noFirings = (): Firings => ({ times: [], complete: true })
 
 const notFound = { error: { code: 'not_found', message: 'there is nothing at this address' } }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Assets } from './assets.ts'
 import type { Context } from './context.ts'
 import { addressOf } from './find.ts'
+import { makeFirings } from './firings.ts'
 import type { Html } from './html.ts'
 import { loadFlow } from './load-flow.ts'
 import { loadOverview } from './load-overview.ts'
@@ -45,13 +46,14 @@ interface Missing {
 export function pageRoutes(app: FastifyInstance, parts: StatusParts, assets: Assets): void {
   const { database } = parts
   const spendDays = makeSpendDays(parts)
+  const firingsOf = makeFirings(parts)
   const page = (path: string, render: Render): void => {
     app.get(path, async (request, reply) => {
       const context = await readContext(parts, assets, request)
       return sendPage(reply, context, await render(context, request))
     })
   }
-  page('/', async (context) => overviewPage(context, await loadOverview(parts, context.nowMs)))
+  page('/', async (context) => overviewPage(context, await loadOverview(parts, firingsOf, context.nowMs)))
   page('/flows', async (context) => {
     const cursor = cursorOf(context.query, cursorShapes.flow)
     return flowsPage(context, await listFlows(database, { cursor, limit: flowsEach, recent: 10 }))

@@ -100,7 +100,7 @@ export const en = {
     attempts: (n: number) => `tried ${n} times`,
     next: 'Next 24 hours',
     nextNone: 'No schedule fires in the next 24 hours.',
-    firings: (n: number) => `${n} firing${s(n)}`,
+    firings: (said: string, n: number) => `${said} firing${s(n)}`,
     strip: 'Firings per half hour',
     missing: 'Should have happened',
     missingNone: 'Everything that was due has happened.',

@@ -98,7 +98,7 @@ export const ko: Text = {
     attempts: (n) => `${n}번 시도`,
     next: '다음 24시간',
     nextNone: '다음 24시간 동안 예정된 시작이 없습니다.',
-    firings: (n) => `시작 ${n}번`,
+    firings: (said) => `시작 ${said}번`,
     strip: '30분마다의 시작 횟수',
     missing: '일어났어야 할 일',
     missingNone: '예정된 일은 모두 일어났습니다.',

@@ -48,8 +48,10 @@ export function ticketCard(context: Context, ticket: TicketRow, show: 'short' | 
 }
 
 function parameters(context: Context, ticket: TicketRow): Html | false {
-  if (ticket.parameters.length === 0) return false
-  const items = ticket.parameters.map(
+  // The choices of an unsure decision stand beside the words that choose them.
+  const shown = ticket.parameters.filter((one) => !(ticket.kind === 'unsure' && one.name === 'choices'))
+  if (shown.length === 0) return false
+  const items = shown.map(
     ({ name, value, trust, from }) =>
       html`<div>
         <dt class="mono">${name}</dt>

@@ -10,7 +10,8 @@ import type {
   TicketState,
   Verdict,
 } from '../model/approval.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import { boundValues, isAction } from '../model/bound.ts'
+import type { Json } from '../model/json.ts'
 import type { Trust } from '../model/trust.ts'
 
 /** What of a proposal people see beside the bound bytes. */
@@ -160,15 +161,12 @@ async function withVotes(database: Database, page: Page<StoredTicket>): Promise<
 
 function ticketRow({ shown, binding, ...ticket }: StoredTicket, votes: readonly VoteRow[]): TicketRow {
   const bound = JSON.parse(binding) as Binding | QuestionBinding
-  const isAction = Object.hasOwn(bound, 'action') && Object.hasOwn(bound, 'input')
-  const action = isAction ? (bound as Binding) : null
+  const action = isAction(bound) ? bound : null
   const labels = new Map((shown.shown ?? []).map((one) => [one.name, one]))
-  const parameters = Object.entries(action?.input ?? named((bound as QuestionBinding).shown)).map(
-    ([name, value]) => {
-      const label = labels.get(name)
-      return { name, value, trust: label?.trust ?? ('untrusted' as const), from: label?.from ?? '' }
-    },
-  )
+  const parameters = boundValues(ticket.kind, bound).map(([name, value]) => {
+    const label = labels.get(name)
+    return { name, value, trust: label?.trust ?? ('untrusted' as const), from: label?.from ?? '' }
+  })
   return {
     ...ticket,
     said: saidOf(shown),
@@ -179,11 +177,6 @@ function ticketRow({ shown, binding, ...ticket }: StoredTicket, votes: readonly 
     undo: action?.undo ?? shown.undo ?? '',
     votes,
   }
-}
-
-function named(shown: Json | undefined): JsonObject {
-  const isObject = typeof shown === 'object' && shown !== null && !Array.isArray(shown)
-  return isObject ? (shown as JsonObject) : { shown: shown ?? null }
 }
 
 function saidOf(shown: StoredTicket['shown']): Said {

@@ -67,7 +67,7 @@ export async function serve(t: Pick<TestContext, 'after'>, serving: Serving): Pr
       compiled: async (version) => serving.compiled?.get(version) ?? null,
       nextTimes: (flow, _trigger, { fromMs, untilMs, max }) =>
         times(flow, nowMs)
-          .filter((ms) => ms >= fromMs && ms < untilMs)
+          .filter((ms) => ms > fromMs && ms <= untilMs)
           .slice(0, max),
     },
     options: { host: '127.0.0.1', port: 0, token: null, publicUrl: null, ...serving.options },
