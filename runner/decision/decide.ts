@@ -1,6 +1,6 @@
 // Questions settled: by a rule, by Claude, or handed to people; with the money counted and everything recorded.
 
-import { connectClaude } from './claude.ts'
+import type { Claude } from './claude.ts'
 import { openGate } from './gate.ts'
 import { type Climbed, climb, type Desk, type Rung, type Sitting } from './ladder.ts'
 import { modelRung } from './model-rung.ts'
@@ -54,7 +54,7 @@ export function createDecider(parts: DeciderParts): Decider {
   const { apiKey, baseUrl } = claude
   const desk: Desk = {
     ...rest,
-    claude: apiKey === null || apiKey === '' ? null : connectClaude({ apiKey, baseUrl }, parts.clock),
+    claude: apiKey === null || apiKey === '' ? null : claudeWhenAsked({ apiKey, baseUrl }, parts.clock),
     gate: openGate(parts.clock, parts.log),
   }
   return {
@@ -166,4 +166,18 @@ async function record(desk: Desk, sitting: Sitting, ending: Ending): Promise<big
     recordOf(sitting, ending, { redact: desk.redact, nowMs: desk.clock.now() }),
   )
   return paidPicoUsd(sitting.tries)
+}
+
+/** The SDK is loaded with the first question: a runner that asks nobody starts sooner. */
+function claudeWhenAsked(
+  account: { readonly apiKey: string; readonly baseUrl: string | null },
+  clock: Clock,
+): Claude {
+  let connected: Promise<Claude> | null = null
+  return {
+    ask: async (request, timeoutMs, signal) => {
+      connected ??= import('./claude.ts').then(({ connectClaude }) => connectClaude(account, clock))
+      return (await connected).ask(request, timeoutMs, signal)
+    },
+  }
 }

@@ -2,7 +2,7 @@
 
 import type { LookupFunction } from 'node:net'
 import { isIPv6 } from 'node:net'
-import { buildConnector, Client } from 'undici'
+import type { buildConnector } from 'undici'
 import { normalAddress } from './address.ts'
 import { networkLimits, type NetworkSeams } from './network-rules.ts'
 import { readBody } from './network-body.ts'
@@ -32,9 +32,11 @@ export interface Answer {
 
 export async function send(sending: Sending): Promise<Answer> {
   const { target, method, body, signal } = sending
+  // Loaded with the first request: a runner that calls nobody starts sooner.
+  const undici = await import('undici')
   // A client of its own: no connection is shared with a request that was judged under other rules.
-  const client = new Client(target.url.origin, {
-    connect: pinned(sending),
+  const client = new undici.Client(target.url.origin, {
+    connect: pinned(sending, undici.buildConnector),
     headersTimeout: networkLimits.timeoutMsMax,
     bodyTimeout: networkLimits.timeoutMsMax,
     maxHeaderSize: networkLimits.responseHeaderBytesMax,
@@ -60,9 +62,12 @@ export async function send(sending: Sending): Promise<Answer> {
 }
 
 /** Connects to the judged addresses only, with the name in SNI and Host, and looks once more at who answered. */
-function pinned({ addresses, seams, onConnected }: Sending): buildConnector.connector {
+function pinned(
+  { addresses, seams, onConnected }: Sending,
+  connector: typeof buildConnector,
+): buildConnector.connector {
   const judged = new Set(addresses.map(normalAddress))
-  const connect = buildConnector({
+  const connect = connector({
     timeout: networkLimits.connectMs,
     allowH2: false,
     maxCachedSessions: 0,
