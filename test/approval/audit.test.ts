@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { appendAudit, auditBegin, verifyAudit } from '../../runner/store/audit.ts'
+import { digestOf } from '../../runner/model/digest.ts'
+import { appendAudit, auditBegin, type AuditRow, verifyAudit } from '../../runner/store/audit.ts'
 import type { Database } from '../../runner/store/database.ts'
 import { lockTickets } from '../../runner/store/tickets.ts'
 import { freshDatabase, type Kind, kinds } from '../store/bring.ts'
@@ -83,4 +84,39 @@ test('a tail that was cut off shows in the head', async (t) => {
   const { head } = await verifyAudit(database)
   await database.query('delete from audit where seq = 4')
   assert.notEqual((await verifyAudit(database)).head, head)
+})
+
+/** Hashes rows anew from `seq` on, as somebody would who has the store and knows how it is done. */
+async function forge(database: Database, seq: number, previous: string): Promise<void> {
+  const rows = await database.query<AuditRow>(
+    `select seq, at_ms, ticket, kind, body from audit where seq >= $1 order by seq`,
+    [seq],
+  )
+  let last = previous
+  for (const row of rows) {
+    const hash = digestOf({ ...row, previous: last })
+    await database.query('update audit set previous = $2, hash = $3 where seq = $1', [row.seq, last, hash])
+    last = hash
+  }
+}
+
+test('a row that was changed with a hash of its own breaks the link after it', async (t) => {
+  const database = await book('pglite', t)
+  const [first] = await database.query<{ hash: string }>('select hash from audit where seq = 1')
+  const [third] = await database.query<{ hash: string; previous: string }>(
+    'select * from audit where seq = 3',
+  )
+  await database.query(`update audit set body = '{}' where seq = 2`)
+  await forge(database, 2, first?.hash ?? '')
+  const kept = [third?.previous, third?.hash]
+  await database.query('update audit set previous = $1, hash = $2 where seq = 3', kept)
+  assert.equal((await verifyAudit(database)).broken?.seq, 3)
+})
+
+test('a row that was taken out of a chain hashed anew leaves a gap in the numbers', async (t) => {
+  const database = await book('pglite', t)
+  const [first] = await database.query<{ hash: string }>('select hash from audit where seq = 1')
+  await database.query('delete from audit where seq = 2')
+  await forge(database, 3, first?.hash ?? '')
+  assert.equal((await verifyAudit(database)).broken?.seq, 3)
 })

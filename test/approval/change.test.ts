@@ -2,33 +2,20 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { changeTickets, move, type TicketParts } from '../../runner/approval/change.ts'
+import { changeTickets, move } from '../../runner/approval/change.ts'
+import { promote } from '../../runner/approval/propose.ts'
 import { verifyAudit } from '../../runner/store/audit.ts'
-import { memoryQueue } from '../../runner/store/queue-memory.ts'
-import { silentLog } from '../../runner/world/log.ts'
-import { systemClock } from '../../runner/world/clock.ts'
-import { systemRandom } from '../../runner/world/random.ts'
-import { freshDatabase, kinds } from '../store/bring.ts'
+import { kinds } from '../store/bring.ts'
 import { policyOf } from './policy-of.ts'
 import { scene } from './scene.ts'
 import { bindingOf, proposalOf, questionOf } from './ticket-of.ts'
 
 test('a move that the states do not know is our bug, and changes nothing', async (t) => {
   const at = await scene('postgres', t)
-  const { queue, database } = memoryQueue(await freshDatabase('postgres', t))
   await at.tickets.propose(proposalOf(), 't1')
   const ticket = await at.ticket()
-  const parts: TicketParts = {
-    database,
-    queue,
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-    github: null,
-    policy: () => policyOf(),
-  }
   const change = { path: ['claimed'], verdict: null, because: {} } as const
-  const jump = changeTickets({ ...parts, database: at.database }, (tx) => move(tx, parts, { ticket, change }))
+  const jump = changeTickets(at.parts, (tx) => move(tx, at.parts, { ticket, change }))
   await assert.rejects(jump, /never goes from pending to claimed/)
   assert.deepEqual(await at.ticket(), ticket)
 })
@@ -71,4 +58,21 @@ test('news for the poller is told, once somebody listens and as long as they do'
   stop()
   await at.tickets.propose(proposalOf(), 't2')
   assert.equal(told, 1)
+})
+
+test('a proposal whose time is over does not move up, even before it was swept', async (t) => {
+  const at = await scene('postgres', t, { policy: policyOf({ approvals: { perDay: 0 } }) })
+  await at.tickets.propose(proposalOf({ expiresMs: 60_000 }), 't1')
+  at.pass(60_000)
+  at.policy = policyOf()
+  await promote(at.parts)
+  assert.equal((await at.ticket()).state, 'proposed')
+})
+
+test('another form of a proposal that waits in the queue waits on', async (t) => {
+  const at = await scene('postgres', t, { policy: policyOf({ approvals: { perDay: 0 } }) })
+  await at.tickets.propose(proposalOf(), 't1')
+  await at.tickets.propose(proposalOf({ binding: bindingOf({ round: 1 }) }), 't1')
+  const ticket = await at.ticket()
+  assert.deepEqual([ticket.state, ticket.revision], ['proposed', 2])
 })

@@ -9,6 +9,7 @@ import { systemClock } from '../../runner/world/clock.ts'
 import { memoryQueue } from '../../runner/store/queue-memory.ts'
 import type { Ticket } from '../../runner/store/tickets.ts'
 import { type GitHub, startGitHub } from '../fakes/github/server.ts'
+import type { Effect } from '../fakes/github/world.ts'
 import { freshDatabase, type Kind } from '../store/bring.ts'
 import { policyOf } from './policy-of.ts'
 import { type Scene, sceneOn } from './scene.ts'
@@ -82,4 +83,18 @@ export async function githubScene(
       await poll()
     },
   })
+}
+
+/** What the fake saw: the oracle beside what the runner believes. */
+export const created = (at: GitHubScene): Effect[] =>
+  at.github.effects.filter((effect) => effect.is === 'issue.created')
+export const comments = (at: GitHubScene): Effect[] =>
+  at.github.effects.filter((effect) => effect.is === 'comment.created')
+
+/** Turns of the poller until nothing is due within a minute any more. */
+export async function settle(at: GitHubScene, turns = 12): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) {
+    await at.poll()
+    at.pass(30_000)
+  }
 }

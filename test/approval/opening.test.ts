@@ -5,19 +5,8 @@ import { test } from 'node:test'
 import type { TicketGitHub } from '../../runner/github/tickets.ts'
 import { hasMarker, markerKey, markerOf } from '../../runner/approval/marker.ts'
 import { systemRandom } from '../../runner/world/random.ts'
-import { githubScene, type GitHubScene, policyOnGitHub, repository } from './github-scene.ts'
+import { comments, created, githubScene, policyOnGitHub, repository, settle } from './github-scene.ts'
 import { bindingOf, hourMs, proposalOf, ticketOf } from './ticket-of.ts'
-
-const created = (at: GitHubScene) => at.github.effects.filter((effect) => effect.is === 'issue.created')
-const comments = (at: GitHubScene) => at.github.effects.filter((effect) => effect.is === 'comment.created')
-
-/** Turns of the poller until nothing is due within a minute any more. */
-async function settle(at: GitHubScene, turns = 12): Promise<void> {
-  for (let turn = 0; turn < turns; turn++) {
-    await at.poll()
-    at.pass(30_000)
-  }
-}
 
 test('a ticket is opened once, and its code is valid from then on', async (t) => {
   const at = await githubScene(t)
@@ -71,6 +60,54 @@ test('exactly one issue: the runner dies after each step of opening', async (t) 
     await settle(at)
     assert.deepEqual([method, (await at.ticket()).state, created(at).length], [method, 'pending', 1])
   }
+})
+
+test('exactly one issue: the list does not show it at first', async (t) => {
+  let reads = 0
+  const at = await githubScene(t, {
+    between: (github) => ({
+      ...github,
+      newestIssues: async (name, page) => (reads++ === 0 ? [] : github.newestIssues(name, page)),
+    }),
+  })
+  await at.tickets.propose(proposalOf(), 't1')
+  at.github.faults.add({ ...posting, accept: true, status: 500 })
+  await settle(at)
+  assert.deepEqual([(await at.ticket()).state, created(at).length], ['pending', 1])
+})
+
+test('a ticket that ended after its opening had failed is not opened any more', async (t) => {
+  const at = await githubScene(t)
+  await at.tickets.propose(proposalOf(), 't1')
+  at.github.faults.add({ ...posting, status: 502 })
+  await at.poll()
+  await at.tickets.cancelOf('run1')
+  await settle(at)
+  assert.equal(created(at).length, 0)
+})
+
+test('a form that came while the former one was opened is the one that is shown', async (t) => {
+  let meanwhile = async (): Promise<void> => {}
+  const at = await githubScene(t, {
+    between: (github) => ({
+      ...github,
+      openIssue: async (issue) => {
+        const opened = await github.openIssue(issue)
+        await meanwhile()
+        return opened
+      },
+    }),
+  })
+  const binding = bindingOf({ input: { to: 'eve@example.com' } })
+  meanwhile = () => at.tickets.propose(proposalOf({ binding }), 't1')
+  await at.tickets.propose(proposalOf(), 't1')
+  await settle(at)
+  const { state, revision, code } = await at.ticket()
+  assert.deepEqual([state, revision, created(at).length], ['pending', 2, 1])
+  const edits = at.github.effects.filter((effect) => effect.is === 'issue.edited')
+  assert.ok(edits.length > 0)
+  const issue = await at.parts.github?.issue(repository, 1)
+  assert.ok(issue?.body.includes(code))
 })
 
 test('two runners that open at once leave one ticket, and its number is the lowest', async (t) => {
@@ -184,75 +221,4 @@ test('another form of the step is shown on the same issue, under another code', 
   assert.match(comments(at).at(-1)?.text ?? '', /^This ticket has changed/)
   await at.approvedBy('ana')
   assert.equal((await at.claim(bindingOf({ input: { to: 'eve@example.com' } }))).is, 'claimed')
-})
-
-test('what became of it is said once on the issue, which is then closed', async (t) => {
-  const at = await githubScene(t)
-  await at.opened()
-  await at.approvedBy('ana')
-  await at.claim()
-  for (let time = 0; time < 2; time++)
-    await at.tickets.report('t1', { status: 'succeeded', text: 'paid @all' })
-  await settle(at, 3)
-  const ours = comments(at)
-    .filter((effect) => effect.by === 'runner')
-    .map((effect) => effect.text ?? '')
-  assert.equal(ours.length, 2)
-  assert.match(ours[0] ?? '', /^Approved by `ana`/)
-  assert.match(ours[1] ?? '', /^Done: `paid @all`/)
-  assert.equal(at.github.effects.at(-1)?.is, 'issue.closed')
-})
-
-test('a comment whose answer was lost is not written again', async (t) => {
-  for (const fault of [
-    { accept: true, status: 500 },
-    { accept: true, cut: true },
-    { status: 503 },
-  ] as const) {
-    const at = await githubScene(t)
-    await at.opened()
-    at.github.faults.add({ method: 'POST', path: /comments$/, ...fault })
-    await at.approvedBy('ana')
-    await settle(at)
-    assert.equal(comments(at).filter((effect) => effect.by === 'runner').length, 1)
-  }
-})
-
-test('a secondary rate limit stops the writing, is obeyed, and loses nothing', async (t) => {
-  const at = await githubScene(t)
-  await at.opened()
-  await at.says('ana', '/reject')
-  at.github.limits.secondary({ retryAfterSeconds: 90, forMs: 90_000 })
-  const before = at.github.requests.length
-  assert.equal(await at.poll(), 90_000)
-  await at.poll()
-  assert.equal(at.github.requests.length, before + 1)
-  at.pass(90_001)
-  await settle(at, 3)
-  assert.equal(at.github.effects.at(-1)?.is, 'issue.closed')
-  assert.equal(comments(at).filter((effect) => effect.by === 'runner').length, 1)
-})
-
-test('a locked issue gets its result, a deleted one is let go', async (t) => {
-  const [locked, gone] = [await githubScene(t), await githubScene(t)]
-  for (const at of [locked, gone]) {
-    await at.opened()
-    await at.approvedBy('ana')
-    await at.claim()
-  }
-  locked.github.as('ana').lock(repository, 1)
-  gone.github.repository(repository).permit('carl', 'admin')
-  gone.github.as('carl').deleteIssue(repository, 1)
-  for (const at of [locked, gone]) await at.tickets.report('t1', { status: 'failed', text: 'no money' })
-  for (const at of [locked, gone]) await settle(at, 3)
-  assert.equal(locked.github.effects.at(-1)?.is, 'issue.closed')
-  gone.pass(48 * hourMs)
-  for (let turn = 0; turn < 12; turn++) {
-    await gone.poll()
-    gone.pass(2 * hourMs)
-  }
-  const [row] = await gone.database.query<{ waiting: number }>(
-    `select count(*) as waiting from outbox where state = 'waiting'`,
-  )
-  assert.equal(row?.waiting, 0)
 })

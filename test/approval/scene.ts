@@ -2,6 +2,7 @@
 
 import type { TestContext } from 'node:test'
 import { createTickets, type Tickets } from '../../runner/approval/tickets.ts'
+import type { TicketParts } from '../../runner/approval/change.ts'
 import type { Binding } from '../../runner/model/approval.ts'
 import { Stop } from '../../runner/model/error.ts'
 import type { Policy } from '../../runner/model/policy.ts'
@@ -35,6 +36,7 @@ export interface Scene {
   /** Claims as the engine does; `ran` counts the intents that were recorded. */
   claim(binding?: Binding, id?: string): ReturnType<Tickets['claim']>
   readonly ran: string[]
+  readonly parts: TicketParts
   /** A second runner on the same store. */
   other(): Tickets
 }
@@ -93,6 +95,7 @@ export function sceneOn(on: {
         ran.push(id)
       }),
     ran,
+    parts,
     other: make,
   }
   return made

@@ -6,7 +6,7 @@ import { kinds } from '../store/bring.ts'
 import { policyOf, riskRule } from './policy-of.ts'
 import { githubScene, type GitHubScene, policyOnGitHub, repository } from './github-scene.ts'
 import { parkedRun } from './scene.ts'
-import { proposalOf, questionOf } from './ticket-of.ts'
+import { bindingOf, proposalOf, questionOf } from './ticket-of.ts'
 
 for (const kind of kinds)
   test(`${kind}: a named person's yes wakes the run and is used once`, async (t) => {
@@ -148,6 +148,16 @@ test('two people are needed: the same one twice is not enough', async (t) => {
   assert.equal((await at.ticket()).state, 'pending')
   await at.approvedBy('ben')
   assert.equal((await at.ticket()).state, 'approved')
+})
+
+test('a yes to an older form does not add to one for the present form', async (t) => {
+  const at = await githubScene(t, { policy: policyOnGitHub({ need: 2 }) })
+  await at.opened({ need: 2 })
+  await at.approvedBy('ana')
+  await at.tickets.propose(proposalOf({ binding: bindingOf({ need: 2, round: 1 }) }), 't1')
+  await at.poll()
+  await at.approvedBy('ben')
+  assert.equal((await at.ticket()).state, 'pending')
 })
 
 test('a yes and a no in one reading are a no, in either order', async (t) => {
