@@ -35,7 +35,7 @@ export function timelineChart(context: Context, lanes: readonly Lane[], run: Tim
 
 /** Patterns for stretches in which the run waits, in the colour of the line that uses them. */
 function hatches(): Html {
-  const patterns = ['people', 'waiting', 'failed', 'cancelled'].map(
+  const patterns = ['people', 'waiting', 'unknown'].map(
     (name) =>
       html`<pattern
         id="hatch-${name}"
@@ -102,7 +102,7 @@ function bar(span: Span, scale: Scale, lane: Lane): Html {
       height="${height}"
       rx="3"
     />`
-  const hatch = span.kind === 'people' ? 'people' : 'waiting'
+  const hatch = span.kind === 'people' ? (span.mark === 'unknown' ? 'unknown' : 'people') : 'waiting'
   return html`<rect
     x="${places(from)}"
     width="${places(Math.max(0.4, to - from))}"

@@ -35,7 +35,6 @@ export function approvalsPage(context: Context, { open, closed }: Approvals): Ht
 }
 
 export function ticketPage(context: Context, ticket: TicketRow): Html {
-  const main = html`<h1 class="small">${context.text.ticket.kinds[ticket.kind]}</h1>
-    ${ticketCard(context, ticket, 'whole')}`
+  const main = ticketCard(context, ticket, 'whole')
   return layout(context, { title: ticket.said.title, place: 'approvals', main })
 }

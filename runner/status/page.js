@@ -48,7 +48,8 @@ function localTimes(root) {
 // Parts with an id are compared as the server sent them, so that what this script or the reader changed
 // (times, opened details) is no difference.
 const sent = new Map()
-const partsOf = (root) => root.querySelectorAll('main section[id], main header[id], #standing')
+const partsOf = (root) =>
+  root.querySelectorAll('main section[id], main header[id], main > article[id], #standing')
 
 function remember(root) {
   for (const part of partsOf(root)) sent.set(part.id, part.innerHTML)

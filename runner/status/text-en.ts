@@ -6,7 +6,6 @@ const s = (n: number): string => (n === 1 ? '' : 's')
 
 export const en = {
   name: 'English',
-  other: 'Pages in another language',
   skip: 'Skip to the content',
   overview: 'Overview',
   flows: 'Flows',
@@ -66,14 +65,11 @@ export const en = {
     held: 'a commit is held back',
     refused: 'the newest commit cannot be read',
     never: 'not read yet',
-    checked: 'read',
-    defaultBranch: 'default branch',
     kept: 'The policy of this commit is not valid. An earlier one is in force, and nothing high-risk is executed.',
     builtIn: 'There is no policy yet. The built-in one is in force: everything risky asks people.',
   },
 
   home: {
-    title: 'What is going on',
     stopped: 'Stopped by hand. Nothing new starts.',
     unreachable: 'The branch cannot be reached.',
     quiet: 'All quiet.',
@@ -167,7 +163,6 @@ export const en = {
     paths: (paths: string) => `when ${paths} changes`,
     anyCommit: 'on every commit',
     hook: (auth: string) => `signed by ${auth}`,
-    stepKinds: { uses: 'action', decide: 'decision', approve: 'asks people', wait: 'waits' },
     choose: (choices: string) => `chooses ${choices}`,
     write: 'writes text',
     asks: 'asks people',

@@ -5,7 +5,6 @@ import type { Text } from './text-en.ts'
 
 export const ko: Text = {
   name: '한국어',
-  other: '다른 언어로 보기',
   skip: '본문으로 건너뛰기',
   overview: '개요',
   flows: '플로',
@@ -65,14 +64,11 @@ export const ko: Text = {
     held: '보류된 커밋이 있음',
     refused: '최신 커밋을 읽을 수 없음',
     never: '아직 읽지 않음',
-    checked: '읽음',
-    defaultBranch: '기본 브랜치',
     kept: '이 커밋의 정책은 올바르지 않습니다. 이전 정책이 적용되며 위험이 높은 일은 실행되지 않습니다.',
     builtIn: '아직 정책이 없습니다. 내장 정책이 적용되어 위험한 일은 모두 사람에게 묻습니다.',
   },
 
   home: {
-    title: '지금 일어나는 일',
     stopped: '손으로 멈췄습니다. 새로 시작하는 일이 없습니다.',
     unreachable: '브랜치에 닿을 수 없습니다.',
     quiet: '모두 조용합니다.',
@@ -165,7 +161,6 @@ export const ko: Text = {
     paths: (paths) => `${paths} 변경 시`,
     anyCommit: '커밋마다',
     hook: (auth) => `${auth} 서명`,
-    stepKinds: { uses: '동작', decide: '결정', approve: '사람에게 물음', wait: '기다림' },
     choose: (choices) => `선택: ${choices}`,
     write: '글을 씀',
     asks: '사람에게 물음',

@@ -27,7 +27,7 @@ export function ticketCard(context: Context, ticket: TicketRow, show: 'short' | 
         ${text.ticket.kinds[ticket.kind]}
         <span class="tag ${stateMark(ticket.state)}">${text.ticket.states[ticket.state]}</span>
       </p>
-      ${show === 'whole' ? html`<h2 class="title">${ticket.said.title}</h2>` : html`<h3 class="title"><a href="${href}">${ticket.said.title}</a></h3>`}
+      ${show === 'whole' ? html`<h1 class="title">${ticket.said.title}</h1>` : html`<h3 class="title"><a href="${href}">${ticket.said.title}</a></h3>`}
       <p class="dim">
         ${flowLink(context, ticket.flow)} ·
         ${ticket.element === null ? ticket.step : `${ticket.step}[${ticket.element}]`} · ${text.ticket.run}

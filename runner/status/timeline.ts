@@ -53,6 +53,8 @@ interface Open {
   readonly attempt: number
   /** A planned end, for timers. */
   readonly dueMs: number | null
+  /** What it shows while it lasts, where its kind does not say it. */
+  readonly mark?: Mark
 }
 
 interface Draft {
@@ -88,11 +90,13 @@ function take(lane: Draft, row: OutlineRow, previousMs: number): void {
       lane.mark = 'skipped'
       return
     case 'decided':
+      // After a wait (for Claude to be there again) nobody knows when the asking began: the wait lasts until then.
+      if (lane.open !== null && lane.open.kind !== 'work') return close(lane, row.atMs, 'succeeded')
       return work(lane, { fromMs: previousMs, toMs: row.atMs, mark: 'succeeded', attempt: 0 }, 'running')
     case 'asked':
       return begin(lane, { kind: 'people', fromMs: row.atMs, attempt: 0, dueMs: null }, 'people')
     case 'answered':
-      return close(lane, row.atMs, row.verdict === 'yes' || row.verdict === 'choice' ? 'succeeded' : 'failed')
+      return close(lane, row.atMs, yeses.has(row.verdict) ? 'succeeded' : 'denied')
     case 'denied':
       close(lane, row.atMs, 'denied')
       lane.mark = 'denied'
@@ -125,6 +129,8 @@ function take(lane: Draft, row: OutlineRow, previousMs: number): void {
   }
 }
 
+const yeses: ReadonlySet<string | null> = new Set(['yes', 'choice', 'done'])
+
 function workOf(row: OutlineRow, mark: Mark): Omit<Span, 'kind'> {
   return { fromMs: row.atMs - (row.tookMs ?? 0), toMs: row.atMs, mark, attempt: row.attempt ?? 1 }
 }
@@ -140,8 +146,12 @@ function work(lane: Draft, span: Omit<Span, 'kind'>, mark: Mark): void {
 }
 
 function begin(lane: Draft, open: Open, mark: Mark): void {
-  if (lane.open !== null) close(lane, Math.min(open.fromMs, lane.open.dueMs ?? open.fromMs), 'waiting')
-  lane.open = open
+  const before = lane.open
+  // Work that left no outcome before people are asked: whether it took effect is what they are asked.
+  const unknown = before?.kind === 'work' && open.kind === 'people'
+  if (before !== null)
+    close(lane, Math.min(open.fromMs, before.dueMs ?? open.fromMs), unknown ? 'unknown' : 'waiting')
+  lane.open = unknown ? { ...open, mark: 'unknown' } : open
   lane.mark = mark
 }
 
@@ -177,6 +187,7 @@ function finished(lane: Draft, run: Timed): Lane {
 
 function markOfOpen(open: Open, status: RunStatus): Mark {
   const over = status === 'succeeded' || status === 'failed' || status === 'cancelled'
-  if (open.kind !== 'work') return over ? 'cancelled' : open.kind === 'people' ? 'people' : 'waiting'
+  if (open.kind !== 'work')
+    return over ? 'cancelled' : (open.mark ?? (open.kind === 'people' ? 'people' : 'waiting'))
   return status === 'running' || status === 'ready' ? 'running' : over ? 'cancelled' : 'unknown'
 }

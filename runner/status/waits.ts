@@ -69,7 +69,10 @@ function waitingReason(context: Context, waiting: Waiting, { run, tickets }: Wai
       const words = ticket?.kind === 'unknown' ? text.waits.unknown(step) : text.waits.people(step)
       const silence =
         ticket !== undefined &&
-        html` <span class="dim">${text.waits.expires} ${when(context, ticket.expiresMs)}</span>`
+        html` <span class="dim"
+          >${ticket.kind === 'unknown' ? text.waits.until : text.waits.expires}
+          ${when(context, ticket.expiresMs)}</span
+        >`
       return html`<p>${words}${silence}</p>`
     }
     case 'time':

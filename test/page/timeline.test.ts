@@ -65,6 +65,32 @@ test('an effect that left and has no outcome is unknown once the run waits', () 
   assert.equal(lane?.mark, 'unknown')
 })
 
+test('work without an outcome, about which people are asked, is unknown', () => {
+  const [lane] = timelineOf(
+    [row({ is: 'intended', atMs: 1_000, attempt: 1 }), row({ is: 'asked', atMs: 3_000 })],
+    parked,
+  )
+  assert.deepEqual(
+    lane?.spans.map((span) => [span.kind, span.mark]),
+    [
+      ['work', 'unknown'],
+      ['people', 'unknown'],
+    ],
+  )
+  assert.equal(lane?.mark, 'unknown')
+})
+
+test('a decision after a wait for Claude was waiting, not work, all that time', () => {
+  const [lane] = timelineOf(
+    [row({ is: 'waiting', atMs: 1_000 }), row({ is: 'decided', atMs: 9_000, choice: 'go' })],
+    running,
+  )
+  assert.deepEqual(
+    lane?.spans.map((span) => [span.kind, span.fromMs, span.toMs]),
+    [['timer', 1_000, 9_000]],
+  )
+})
+
 test('an intent and its outcome are one bar', () => {
   const rows = [
     row({ is: 'intended', atMs: 1_000, attempt: 1 }),
