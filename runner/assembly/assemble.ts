@@ -101,6 +101,7 @@ async function connect(ground: Ground): Promise<Assembled> {
     database,
     repository,
     folder: settings.folder,
+    signers: settings.signers === null ? null : resolve(settings.signers),
     actions,
     clock,
     log,

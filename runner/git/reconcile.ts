@@ -34,6 +34,8 @@ export interface ReconcileParts extends HeadParts {
   readonly repository: Repository
   /** The followed folder inside the repository, without a slash at the end; empty: all of it. */
   readonly folder: string
+  /** A file of allowed signers, absolute: commits that none of them signed are not applied. Null: nobody has to sign. */
+  readonly signers: string | null
   readonly clock: Clock
   readonly log: Log
 }
@@ -110,6 +112,7 @@ async function take(parts: ReconcileParts, one: Case): Promise<Outcome> {
     const arrived = { ...one, described }
     if (!(await continues(parts, one)))
       return await held(parts, arrived, rewritten(repository.branch(), commit))
+    await checkSigned(parts, one)
     const reading = await repository.read(commit, folder)
     return await bringIntoForce(parts, arrived, revisionOf({ commit, folder, reading }, actions))
   } catch (thrown) {
@@ -122,6 +125,13 @@ async function take(parts: ReconcileParts, one: Case): Promise<Outcome> {
     )
     return outcome({ is: 'refused', commit, ...words }, 'failed')
   }
+}
+
+async function checkSigned({ repository, signers }: ReconcileParts, one: Case): Promise<void> {
+  if (signers === null) return
+  // Of a rewritten branch that a person accepted only the head is checked: what it builds on is not known.
+  const since = one.before === null || one.accepted ? null : (one.before.commit as Commit)
+  await repository.verify({ signers, since, commit: one.commit })
 }
 
 /** The first commit, the same one again, one that a person accepted, or one that builds on what is in force. */

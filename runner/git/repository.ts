@@ -13,6 +13,7 @@ import { changedMax, healMsMin, listingBytesMax, otherBytesMax } from './limits.
 import { createMirror } from './mirror.ts'
 import { readFolder, type Reading } from './read.ts'
 import { fetchCommit, listRemote } from './remote.ts'
+import { checkSignatures, type SignatureCheck } from './signatures.ts'
 import { checkedBranch, parseSource } from './source.ts'
 
 /** Every call throws `Failure` with a remedy when the world is not as it must be. */
@@ -29,6 +30,8 @@ export interface Repository {
   /** Paths of the repository that differ, sorted, renames as both names. */
   changed(from: Commit, to: Commit): Promise<readonly string[]>
   describe(commit: Commit): Promise<CommitDescription>
+  /** Throws `Failure('refused')` when a commit that would be applied is not signed by anybody in the list. */
+  verify(check: SignatureCheck): Promise<void>
   /** False as well when `ancestor` is not known here at all. */
   isAncestor(ancestor: Commit, descendant: Commit): Promise<boolean>
 }
@@ -99,6 +102,7 @@ export function openRepository(parts: RepositoryParts): Repository {
           ),
         ),
       ),
+    verify: (check) => told('checking signatures', () => checkSignatures(local, check)),
     isAncestor: (ancestor, descendant) =>
       told('comparing commits', () =>
         sound(descendant, async () => {

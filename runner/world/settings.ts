@@ -50,6 +50,13 @@ export const variables = [
     fits: anyText,
   },
   {
+    name: 'WATCHBILL_SIGNERS',
+    shape: 'file',
+    preset: null,
+    meaning: 'allowed signers (as ssh-keygen reads them): commits that none of them signed are not applied',
+    fits: anyText,
+  },
+  {
     name: 'WATCHBILL_POLL_SECONDS',
     shape: '1 to 86400',
     preset: '30',
@@ -155,6 +162,8 @@ export interface Settings {
   readonly branch: string | null
   readonly folder: string
   readonly pollMs: number
+  /** A file of allowed signers. */
+  readonly signers: string | null
   readonly dataFolder: string
   readonly databaseUrl: string | null
   readonly page: {
@@ -186,6 +195,7 @@ export function readSettings(given: Environment): Settings {
     repository: text('WATCHBILL_REPO'),
     branch: optional('WATCHBILL_BRANCH'),
     folder: text('WATCHBILL_DIR').replace(/^\.\/|\/+$/g, ''),
+    signers: optional('WATCHBILL_SIGNERS'),
     pollMs: Number(text('WATCHBILL_POLL_SECONDS')) * 1_000,
     dataFolder: text('WATCHBILL_DATA'),
     databaseUrl: optional('DATABASE_URL'),

@@ -25,7 +25,11 @@ export interface Following {
 
 export const startMs = Date.parse('2026-11-22T09:00:00Z')
 
-export async function following(t: TestContext, kind: Kind = 'pglite'): Promise<Following> {
+export async function following(
+  t: TestContext,
+  kind: Kind = 'pglite',
+  signers: string | null = null,
+): Promise<Following> {
   const repo = scratch(t)
   const database = await freshDatabase(kind, t)
   const clock = fakeClock(startMs)
@@ -38,6 +42,7 @@ export async function following(t: TestContext, kind: Kind = 'pglite'): Promise<
   const partsWith = (more: Partial<RepositoryParts>, folder: string): ReconcileParts => ({
     repository: follow(t, repo.folder, { ...more, folder: mirror }),
     folder,
+    signers,
     database,
     actions,
     clock,

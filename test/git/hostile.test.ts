@@ -26,7 +26,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'corrupt-pack': 'mirror.test.ts',
   'shallow-lock': 'mirror.test.ts',
   'two-fetchers': 'mirror.test.ts',
-  'signed-commit-off': 'signatures come with a later step',
+  'signed-commit-off': 'signatures.test.ts',
 }
 
 /** Recipe → what is read and what is refused. */
