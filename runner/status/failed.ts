@@ -13,11 +13,13 @@ import { DatabaseError } from '../store/database.ts'
 
 type Known = 'not_found' | 'host' | 'token' | 'method' | 'busy'
 
-interface Exchange {
+export interface Exchange {
   readonly parts: StatusParts
   readonly assets: Assets
   readonly request: FastifyRequest
   readonly reply: FastifyReply
+  /** `outside`: nobody has looked yet whether this reader may come in. */
+  readonly reader: 'inside' | 'outside'
 }
 
 interface Fault extends ErrorWords {
@@ -25,7 +27,10 @@ interface Fault extends ErrorWords {
   readonly code: string
 }
 
-export function failed({ parts, assets, request, reply }: Exchange, why: Known | Error): FastifyReply {
+export function failed(
+  { parts, assets, request, reply, reader }: Exchange,
+  why: Known | Error,
+): FastifyReply {
   const context = bareContext(parts, assets, request)
   const fault = faultOf(context.text, why)
   if (why instanceof Error && fault.status >= 500) {
@@ -37,7 +42,7 @@ export function failed({ parts, assets, request, reply }: Exchange, why: Known |
   if (fault.code === 'token') reply.header('www-authenticate', 'Bearer')
   if (context.path.startsWith('/api/') || context.path === '/metrics')
     return sendJson(reply, { error: { code: fault.code, message: `${fault.title} ${fault.remedy}` } })
-  return reply.type(htmlType).send(errorPage(context, fault).toString())
+  return reply.type(htmlType).send(errorPage(context, fault, reader).toString())
 }
 
 function faultOf({ error }: Text, why: Known | Error): Fault {

@@ -18,18 +18,10 @@ export interface Page {
 
 /** A whole document. */
 export function layout(context: Context, page: Page): Html {
-  const { text, assets, language } = context
+  const { text, assets } = context
   return html`<!doctype html>
-    <html lang="${language}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${page.title === '' ? '' : `${page.title} · `}Watchbill</title>
-        <link rel="icon" href="${assets.icon}" type="image/svg+xml" />
-        <link rel="stylesheet" href="${assets.style}" />
-        <script type="module" src="${assets.script}"></script>
-      </head>
+    <html lang="${context.language}">
+      ${head(context, page.title, html`<script type="module" src="${assets.script}"></script>`)}
       <body data-zone="${text.zoneLocal}" data-stale="${text.stale}" data-live="${text.live}">
         ${sprite()}
         <a class="skip" href="#main">${text.skip}</a>
@@ -40,6 +32,30 @@ export function layout(context: Context, page: Page): Html {
         ${foot(context)}
       </body>
     </html>`
+}
+
+/** A document for those who were not let in: it tells nothing of the runner. */
+export function doorstep(context: Context, page: Omit<Page, 'place'>): Html {
+  return html`<!doctype html>
+    <html lang="${context.language}">
+      ${head(context, page.title, false)}
+      <body>
+        <header class="top">${brand(context)}</header>
+        <main id="main">${page.main}</main>
+      </body>
+    </html>`
+}
+
+function head({ assets }: Context, title: string, script: Html | false): Html {
+  return html`<head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <title>${title === '' ? '' : `${title} · `}Watchbill</title>
+    <link rel="icon" href="${assets.icon}" type="image/svg+xml" />
+    <link rel="stylesheet" href="${assets.style}" />
+    ${script}
+  </head>`
 }
 
 function brand(context: Context): Html {

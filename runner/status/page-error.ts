@@ -2,18 +2,26 @@
 
 import { type Context, to } from './context.ts'
 import { type Html, html } from './html.ts'
-import { layout } from './layout.ts'
+import { doorstep, layout } from './layout.ts'
 
 export interface ErrorWords {
   readonly title: string
   readonly remedy: string
 }
 
-export function errorPage(context: Context, { title, remedy }: ErrorWords): Html {
+/** `outside`: for those who were not let in. */
+export function errorPage(
+  context: Context,
+  { title, remedy }: ErrorWords,
+  reader: 'inside' | 'outside',
+): Html {
+  const back = html`<p><a href="${to(context, '/')}">${context.text.error.back}</a></p>`
   const main = html`<section class="error" id="error">
     <h1>${title}</h1>
     <p>${remedy}</p>
-    <p><a href="${to(context, '/')}">${context.text.error.back}</a></p>
+    ${reader === 'inside' && back}
   </section>`
-  return layout(context, { title, place: 'none', main })
+  return reader === 'inside'
+    ? layout(context, { title, place: 'none', main })
+    : doorstep(context, { title, main })
 }

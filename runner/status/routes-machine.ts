@@ -17,7 +17,7 @@ interface Given {
 
 export function machineRoutes(app: FastifyInstance, parts: StatusParts, { assets, events }: Given): void {
   app.get('/events', { exposeHeadRoute: false }, (request, reply) => {
-    if (events.full) return failed({ parts, assets, request, reply }, 'busy')
+    if (events.full) return failed({ parts, assets, request, reply, reader: 'inside' }, 'busy')
     reply.hijack()
     reply.raw.writeHead(200, { ...securityHeaders, 'content-type': 'text/event-stream; charset=utf-8' })
     events.add(reply.raw)

@@ -119,7 +119,10 @@ async function approvals({ database }: StatusParts, context: Context): Promise<H
 function sendPage(reply: FastifyReply, context: Context, made: Html | Missing): FastifyReply {
   if (!('missing' in made)) return reply.type(htmlType).send(made.toString())
   const words = { title: made.missing, remedy: context.text.error.notFoundWhy }
-  return reply.code(404).type(htmlType).send(errorPage(context, words).toString())
+  return reply
+    .code(404)
+    .type(htmlType)
+    .send(errorPage(context, words, 'inside').toString())
 }
 
 export const htmlType = 'text/html; charset=utf-8'

@@ -199,6 +199,23 @@ test('with a token everything but health asks for it', async (t) => {
   assert.equal((await fetch(`${url}/runs`, { headers: { cookie } })).status, 200)
 })
 
+test('who was not let in learns nothing of the runner', async (t) => {
+  const { url } = await setup('postgres', t, { options: { token: 'correct-horse-battery' } })
+  for (const path of ['/', '/nothing', '/%zz', `/flows/${'x'.repeat(300)}`]) {
+    const response = await fetch(url + path)
+    assert.ok(response.status >= 400, path)
+    assert.doesNotMatch(await response.text(), /acme|3f2a91c|watch-1|0\.1\.0/)
+  }
+})
+
+test('an address that cannot be read is a page with our headers too', async (t) => {
+  const { url } = await setup('postgres', t)
+  const response = await fetch(`${url}/runs/%zz`)
+  assert.equal(response.status, 400)
+  assert.match(response.headers.get('content-security-policy') ?? '', /default-src 'none'/)
+  assert.match(await response.text(), /<h1>/)
+})
+
 test('the token cannot send the reader to another place', async (t) => {
   const token = 'correct-horse-battery'
   const { url } = await setup('postgres', t, { options: { token } })
