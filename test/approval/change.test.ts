@@ -76,3 +76,14 @@ test('another form of a proposal that waits in the queue waits on', async (t) =>
   const ticket = await at.ticket()
   assert.deepEqual([ticket.state, ticket.revision], ['proposed', 2])
 })
+
+test('there is no result of what was not claimed', async (t) => {
+  const at = await scene('postgres', t)
+  await at.tickets.propose(proposalOf(), 't1')
+  const result = { status: 'succeeded', text: 'done' } as const
+  for (const id of ['t1', 'nobody']) await assert.rejects(at.tickets.report(id, result), /was not claimed/)
+  assert.equal(
+    (await at.audit()).some((row) => row.kind === 'result'),
+    false,
+  )
+})

@@ -95,7 +95,7 @@ test('unchanged comments cost nothing: the second reading is a 304', async (t) =
   await at.opened()
   await at.says('ana', 'hello')
   for (let index = 0; index < 3; index++) await at.poll()
-  const reading = at.github.requests.filter((request) => request.path.includes('/issues/comments?')).at(-1)
+  const reading = at.github.requests.findLast((request) => request.path.includes('/issues/comments?'))
   assert.ok(reading?.headers['if-none-match'])
 })
 

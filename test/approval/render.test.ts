@@ -182,3 +182,10 @@ test('a ticket on GitHub says where it is answered, and not with commands of thi
   )
   assert.doesNotMatch(text, /watchbill approve/)
 })
+
+test('a fence is longer than any run of backticks in it', () => {
+  const body = issueBody(ticketWith('`'.repeat(7)), '')
+  const fences = body.split('\n').filter((line) => /^`{3,}(text)?$/.test(line))
+  assert.ok(fences.length >= 2)
+  for (const fence of fences) assert.ok(fence.startsWith('`'.repeat(8)), fence)
+})
