@@ -5,21 +5,22 @@ kind: Policy
 name: policy
 approvals: { approvers: ["@ana"], self: true }
 allow:
-  - { flow: steps, uses: shell.run, commands: [[sh, "-c", "echo one >> effects.txt"], [sh, "-c", "echo two >> effects.txt"]], lower_to: low }
+  - { flow: steps, uses: shell.run, commands: [[sh, "-c", "echo one >> effects.txt"], [sh, "-c", "echo two >> effects.txt"], [sh, "-c", "echo begun >> progress.txt; sleep 3"]], lower_to: low }
   - { flow: slow, uses: shell.run, commands: [[sh, "-c", "echo slow >> effects.txt; sleep 30"]], lower_to: low }
 `
 
-/** Two effects with a pause between them. */
+/** Two effects with work between them that may be repeated: once that has begun, the first is on record. */
 export const steps = `apiVersion: watchbill/v1
 kind: Flow
 name: steps
-description: Two effects with a pause between them.
+description: Two effects with work between them.
 steps:
   - id: one
     uses: shell.run
     with: { command: [sh, "-c", "echo one >> effects.txt"] }
-  - id: pause
-    wait: { for: 2s }
+  - id: work
+    uses: shell.run
+    with: { command: [sh, "-c", "echo begun >> progress.txt; sleep 3"], repetition: read }
   - id: two
     uses: shell.run
     with: { command: [sh, "-c", "echo two >> effects.txt"] }
