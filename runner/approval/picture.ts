@@ -1,7 +1,7 @@
 // What a ticket shows, in its order, taken from the bound bytes themselves; `render` gives it a form.
 
+import { boundValues, isAction } from '../model/bound.ts'
 import type { Binding, QuestionBinding, TicketKind } from '../model/approval.ts'
-import type { Json, JsonObject } from '../model/json.ts'
 import type { Shown } from '../store/tickets.ts'
 import { oneLine, valueLines } from './neutral.ts'
 
@@ -72,14 +72,9 @@ const asks: Readonly<Record<TicketKind, string>> = {
   unknown: 'What nobody knows the outcome of',
 }
 
-export function isAction(bound: Binding | QuestionBinding): bound is Binding {
-  return Object.hasOwn(bound, 'action') && Object.hasOwn(bound, 'input')
-}
-
 /** The parameters as bound, never as handed over for showing; only their labels come from there. */
 function parametersOf(ticket: Pictured, bound: Binding | QuestionBinding): Picture['parameters'] {
-  const values = isAction(bound) ? Object.entries(bound.input) : namedValues(ticket.kind, bound.shown)
-  return values.map(([name, value]) => {
+  return boundValues(ticket.kind, bound).map(([name, value]) => {
     const label = ticket.shown.shown.find((one) => one.name === name)
     const trusted = label?.trust === 'trusted'
     const from = label?.from ?? 'an unknown place'
@@ -89,27 +84,6 @@ function parametersOf(ticket: Pictured, bound: Binding | QuestionBinding): Pictu
       lines: valueLines(value),
     }
   })
-}
-
-/**
- * What a question shows: its own parts, the data given to a decision (`given`), or the input of an action whose
- * outcome is not known (`input`), each under the name that its label has.
- */
-function namedValues(kind: TicketKind, shown: Json): [string, Json][] {
-  if (!isObject(shown)) return [['show', shown]]
-  const { given, input, ...rest } = shown
-  if (kind === 'unknown' && isObject(input)) return [...Object.entries(input), ...Object.entries(rest)]
-  if (kind !== 'unsure' || !Array.isArray(given)) return Object.entries(shown)
-  const named = (given as Json[]).map((one, index): [string, Json] =>
-    isObject(one) && typeof one['name'] === 'string'
-      ? [one['name'], one['value'] ?? null]
-      : [`given[${index}]`, one],
-  )
-  return [...named, ...Object.entries(rest)]
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function factsOf(bound: Binding | QuestionBinding): Picture['facts'] {

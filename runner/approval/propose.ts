@@ -1,6 +1,7 @@
 // Putting a question before people: idempotent by its id, at most `per_day` at once, the rest waits in the queue.
 
 import type { Proposal, TicketState } from '../model/approval.ts'
+import { isAction } from '../model/bound.ts'
 import { Failure } from '../model/error.ts'
 import type { Policy } from '../model/policy.ts'
 import { storable } from '../model/storable.ts'
@@ -18,7 +19,6 @@ import {
 } from '../store/tickets.ts'
 import { changeTickets, move, type TicketParts } from './change.ts'
 import { bind, type Bound, nonceBytes, seal } from './digest.ts'
-import { isAction } from './picture.ts'
 import { issueBody, issueCharactersMax } from './render.ts'
 
 export const dayMs = 86_400_000
