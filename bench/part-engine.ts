@@ -10,8 +10,7 @@ import { createAdmit, type Admit } from '../runner/run/admit.ts'
 import type { Engine } from '../runner/run/engine.ts'
 import { createWorker } from '../runner/run/worker.ts'
 import type { Database } from '../runner/store/database.ts'
-import { writeOutcomes } from '../runner/store/journal.ts'
-import { createLane } from '../runner/store/lane.ts'
+import { createOutcomes } from '../runner/store/outcomes.ts'
 import { pgbossQueue } from '../runner/store/queue-pgboss.ts'
 import { systemClock } from '../runner/world/clock.ts'
 import { silentLog } from '../runner/world/log.ts'
@@ -64,11 +63,8 @@ export async function benchEngine(database: Database, concurrency: number): Prom
     assess,
     redact: (text) => text,
     metrics: createMetrics(),
-    outcomes: createLane((batch) => writeOutcomes(database.writer, batch), {
-      itemsMax: 256,
-      retries: 3,
-      clock: systemClock,
-    }),
+    outcomes: createOutcomes({ database, queue }, { retries: 3, clock: systemClock }),
+    admit: () => Promise.reject(new Error('nothing is called here')),
     actions: new Map([[nothing.name, nothing]]),
     head: () => ({
       commit: null,

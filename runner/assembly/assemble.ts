@@ -13,15 +13,14 @@ import { openRepository, type Repository } from '../git/repository.ts'
 import { createGitHub, type GitHub } from '../github/client.ts'
 import type { Head } from '../model/head.ts'
 import { newId } from '../model/id.ts'
-import { createAdmit } from '../run/admit.ts'
+import { createAdmit, type Admit } from '../run/admit.ts'
 import type { Engine } from '../run/engine.ts'
 import { createVersions } from '../run/versions.ts'
 import { createWorker, type Worker } from '../run/worker.ts'
 import type { Database } from '../store/database.ts'
-import { writeOutcomes } from '../store/journal.ts'
-import { createLane } from '../store/lane.ts'
 import { migrate } from '../store/migrate.ts'
 import { openDatabase } from '../store/open.ts'
+import { createOutcomes } from '../store/outcomes.ts'
 import { pgbossQueue } from '../store/queue-pgboss.ts'
 import type { Queue } from '../store/queue.ts'
 import { createStop, type StopSwitch } from './stop-switch.ts'
@@ -60,7 +59,6 @@ export interface Assembled {
   close(): Promise<void>
 }
 
-const outcomesPerStatementMax = 256
 const outcomeRetriesMax = 6
 
 export async function assemble(options: AssembleOptions): Promise<Assembled> {
@@ -118,8 +116,11 @@ async function connect(ground: Ground): Promise<Assembled> {
   const duties = createDuties({ database, clock, owner: ground.id })
   const listeners: ((topic: string, id: string) => void)[] = []
   const changed = (topic: string, id: string): void => listeners.forEach((call) => call(topic, id))
-  const engine = engineOf(ground, { following, surroundings, stop, github, changed })
+  // A `call` admits a run, and admitting needs the worker of this very engine.
+  const late: { admit?: Admit } = {}
+  const engine = engineOf(ground, { following, surroundings, stop, github, changed, late })
   const worker = createWorker(engine)
+  late.admit = createAdmit(engine, worker)
   const parts = {
     id: ground.id,
     database,
@@ -156,7 +157,7 @@ function controlOf(ground: Ground, { engine, worker, following, stop, changed }:
   return {
     ...ground,
     tickets: engine.tickets,
-    admit: createAdmit(engine, worker),
+    admit: (firing) => engine.admit(firing),
     head: () => following.head(),
     accept: (commit, by) => following.accept(commit, by),
     stopChanged: async () => {
@@ -186,6 +187,7 @@ interface Wiring {
   readonly stop: StopSwitch
   readonly github: GitHub | null
   readonly changed: (topic: string, id: string) => void
+  readonly late: { readonly admit?: Admit }
 }
 
 function engineOf(ground: Ground, wiring: Wiring): Engine {
@@ -204,11 +206,10 @@ function engineOf(ground: Ground, wiring: Wiring): Engine {
     policy: () => head().policy,
     held,
   })
-  const limits = { itemsMax: outcomesPerStatementMax, retries: outcomeRetriesMax, clock }
   return {
     ...parts,
     owner,
-    outcomes: createLane((batch) => writeOutcomes(database.writer, batch), limits),
+    outcomes: createOutcomes({ database, queue }, { retries: outcomeRetriesMax, clock }),
     actions: new Map(actions.map((action) => [action.name, action])),
     decider: createDecider({ ...parts, owner, claude: settings.claude, redact }),
     metrics: createMetrics(),
@@ -221,6 +222,10 @@ function engineOf(ground: Ground, wiring: Wiring): Engine {
     stopped: () => stop.stopped() || head().policy.suspended,
     draining: () => stop.draining(),
     context: surroundings.context,
+    admit: (firing) => {
+      if (wiring.late.admit === undefined) throw new Error('nothing is admitted before the worker is there')
+      return wiring.late.admit(firing)
+    },
     ended: (run, open) => afterEnd({ tickets, run, open, changed: wiring.changed }),
     changed: (run) => wiring.changed('run', run),
     concurrency: purpose === 'runner' ? settings.concurrency : 0,

@@ -65,6 +65,7 @@ function compileSchedule(bench: Bench, base: Base, schedule: ScheduleDocument): 
       max: missed?.max ?? missedMaxDefault,
     },
     overlap: overlap ?? 'skip',
+    whileWaiting: 'hold',
   }
 }
 

@@ -175,7 +175,9 @@ function compileLimits(bench: Bench, { limits = {} }: FlowDocument, view: View):
                   ),
             max: concurrency.max,
             whenFull: concurrency.when_full ?? 'queue',
+            whileWaiting: 'hold',
           },
+    rate: null,
     timeoutMs: spanMs(timeout ?? timeoutDefault) ?? 0,
     budget: { perRunUsd: budget?.per_run_usd ?? null, perDayUsd: budget?.per_day_usd ?? null },
   }

@@ -2,7 +2,8 @@
 
 import type { JsonObject, JsonSchema } from './json.ts'
 
-export type TriggerKind = 'schedule' | 'webhook' | 'git' | 'manual'
+/** `call`: a step of another flow started it. */
+export type TriggerKind = 'schedule' | 'webhook' | 'git' | 'manual' | 'call'
 
 /** Every event has these: nominal and actual time, RFC 3339. */
 export interface Event extends JsonObject {
@@ -28,6 +29,17 @@ function eventSchema(kind: TriggerKind, properties: JsonSchema, required: readon
 export const eventSchemas: Readonly<Record<TriggerKind, JsonSchema>> = {
   schedule: eventSchema('schedule', {}, []),
   manual: eventSchema('manual', { started_by: { type: 'string' } }, ['started_by']),
+  call: eventSchema(
+    'call',
+    {
+      called_by: {
+        type: 'object',
+        properties: { flow: { type: 'string' }, run: { type: 'string' }, step: { type: 'string' } },
+        required: ['flow', 'run', 'step'],
+      },
+    },
+    ['called_by'],
+  ),
   webhook: eventSchema(
     'webhook',
     {

@@ -15,4 +15,6 @@ export interface Firing {
   /** Who started it, for manual starts: `local:<account>`; else `trigger:<id>`. */
   readonly startedBy: string
   readonly overlap: 'skip' | 'queue' | 'replace' | 'allow'
+  /** Of a `call`: the run that calls, and how many calls stand above the new one. */
+  readonly parent?: { readonly run: string; readonly depth: number }
 }

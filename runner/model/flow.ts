@@ -30,12 +30,25 @@ export interface Limits {
     /** Null: one key for the whole flow. Gives text. */
     readonly key: Expression | null
     readonly max: number
-    readonly whenFull: 'queue' | 'drop' | 'replace'
+    readonly whenFull: WhenFull
+    readonly whileWaiting: WhileWaiting
+  } | null
+  /** At most `max` runs of one key start in any span of `perMs`. */
+  readonly rate: {
+    readonly key: Expression | null
+    readonly max: number
+    readonly perMs: number
+    readonly whenFull: WhenFull
   } | null
   /** Working time; waiting for people or timers does not count. */
   readonly timeoutMs: number
   readonly budget: { readonly perRunUsd: number | null; readonly perDayUsd: number | null }
 }
+
+export type WhenFull = 'queue' | 'drop' | 'replace'
+
+/** Whether a run that waits for people, a time or an event still counts: `hold` it does. */
+export type WhileWaiting = 'hold' | 'release'
 
 // --- triggers
 
@@ -56,6 +69,7 @@ export interface ScheduleTrigger extends TriggerBase {
     readonly max: number
   }
   readonly overlap: 'skip' | 'queue' | 'replace' | 'allow'
+  readonly whileWaiting: WhileWaiting
 }
 
 export interface WebhookTrigger extends TriggerBase {
@@ -74,6 +88,17 @@ export interface GitTrigger extends TriggerBase {
   readonly kind: 'git'
   /** Globs against paths of the repository; empty: any. */
   readonly paths: readonly string[]
+}
+
+/** The step of a path, inside groups too; null when the flow has none. */
+export function stepAt(flow: Flow, path: string): Step | null {
+  let steps: readonly Step[] = flow.steps.concat(flow.onFailure.steps)
+  for (;;) {
+    const step = steps.find((one) => path === one.path || path.startsWith(`${one.path}.`))
+    if (step === undefined) return null
+    if (step.path === path) return step
+    steps = step.work.is === 'group' ? step.work.steps : []
+  }
 }
 
 // --- expressions and values
@@ -123,8 +148,9 @@ export interface Step {
   /** Ids of the steps that must have ended; without `needs` in the file, every step written before. */
   readonly needs: readonly string[]
   readonly each: { readonly list: Expression; readonly as: string; readonly maxParallel: number } | null
+  readonly repeat: Repeat | null
   readonly retry: Retry | null
-  /** For one attempt. */
+  /** For one attempt; of a group for all its steps together. */
   readonly timeoutMs: number | null
   readonly onError: 'fail' | 'continue'
   readonly work: Work
@@ -138,7 +164,15 @@ export interface Retry {
   readonly on: readonly FailureKind[]
 }
 
-export type Work = UsesWork | DecideWork | ApproveWork | WaitWork
+/** The step runs again until the expression, which sees its result, holds. */
+export interface Repeat {
+  readonly until: Expression
+  readonly everyMs: number
+  /** From the first round on; afterwards the step has failed with `timeout`. */
+  readonly withinMs: number
+}
+
+export type Work = UsesWork | DecideWork | ApproveWork | WaitWork | CallWork | GroupWork | EndWork
 
 export interface UsesWork {
   readonly is: 'uses'
@@ -195,5 +229,34 @@ export interface ApproveWork {
 
 export interface WaitWork {
   readonly is: 'wait'
-  readonly wait: { readonly forMs: number } | { readonly until: Expression }
+  readonly wait: { readonly forMs: number } | { readonly until: Expression } | EventWait
+}
+
+export interface EventWait {
+  /** Its `id` is the path of the step: a webhook arrives at `/hooks/<flow>/<step>`. */
+  readonly event: WebhookTrigger | GitTrigger
+  /** Sees `event`, the one that came; null: the first one is it. */
+  readonly match: Expression | null
+  /** Afterwards the step has ended with the status `timed_out`. */
+  readonly forMs: number
+}
+
+/** Runs another flow, as it stands on the branch at that moment, and takes its outputs. */
+export interface CallWork {
+  readonly is: 'call'
+  readonly flow: FlowName
+  readonly with: Readonly<Record<string, Value>>
+}
+
+/** Steps as one: their ids are read as `steps.<group>.steps.<id>` from outside, and as `steps.<id>` inside. */
+export interface GroupWork {
+  readonly is: 'group'
+  readonly steps: readonly Step[]
+}
+
+/** Ends the run here. */
+export interface EndWork {
+  readonly is: 'end'
+  readonly status: 'succeeded' | 'failed'
+  readonly reason: Value | null
 }

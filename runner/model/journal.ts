@@ -83,6 +83,34 @@ export type Fact = { readonly v: 1 } & (
   | { readonly is: 'denied'; readonly at: At; readonly answer: 'no' | 'silence'; readonly reason: string }
   | { readonly is: 'waiting'; readonly at: At; readonly untilMs: number; readonly why: string }
   | { readonly is: 'waited'; readonly at: At }
+  /** Waits for an event; `sinceMs`: events from then on count. */
+  | { readonly is: 'listening'; readonly at: At; readonly sinceMs: number; readonly untilMs: number }
+  /** The event that was waited for; null: none came in time. */
+  | { readonly is: 'heard'; readonly at: At; readonly event: Json }
+  /** Another flow runs for this step. */
+  | { readonly is: 'called'; readonly at: At; readonly run: string }
+  /** A step with `repeat` begins its first round. */
+  | { readonly is: 'began'; readonly at: At; readonly sinceMs: number }
+  /** An attempt of a group: its steps may start. */
+  | { readonly is: 'opened'; readonly at: At; readonly sinceMs: number }
+  /** Its result was not yet what `repeat` wants: a new round, with new keys, from `atMs`. */
+  | { readonly is: 'repeated'; readonly at: At; readonly round: number; readonly atMs: number }
+  /** Its result is what `repeat` wants. */
+  | { readonly is: 'settled'; readonly at: At }
+  /** An `end` step: nothing else starts. */
+  | {
+      readonly is: 'ending'
+      readonly at: At
+      readonly status: 'succeeded' | 'failed'
+      readonly reason: string
+    }
+  /** A person starts the ended run again at these steps: they and what needs them run anew, with new keys. */
+  | {
+      readonly is: 'retried'
+      readonly steps: readonly string[]
+      readonly by: string
+      readonly generation: number
+    }
   | { readonly is: 'cancel_requested'; readonly by: string }
   /** From here on only `on_failure` runs. */
   | { readonly is: 'failing'; readonly step: string; readonly error: RecordedError }

@@ -1,10 +1,10 @@
-// The state of a run, folded from its journal. `next` (next.ts) decides what follows.
+// The state of a run, folded from its journal (fold.ts). `next` (next.ts) decides what follows.
 
 import type { Verdict } from './approval.ts'
 import type { RecordedError } from './error.ts'
-import { impossible } from './impossible.ts'
 import type { At, Fact, Frozen } from './journal.ts'
 import type { Json } from './json.ts'
+import type { Ending, List } from './list.ts'
 import type { Risk } from './risk.ts'
 
 /** `queued`: a limit is full. `ready`: wants a runner. `running`: held. `parked`: waits for a fact or a time. */
@@ -19,12 +19,15 @@ export const runStatuses = [
 ] as const
 export type RunStatus = (typeof runStatuses)[number]
 
-type FactOf<Kind extends Fact['is']> = Extract<Fact, { is: Kind }>
+export type FactOf<Kind extends Fact['is']> = Extract<Fact, { is: Kind }>
 
 /** Where one invocation of a step stands; each state carries only what it has. */
 export type Phase =
   | { readonly is: 'pending' }
-  | { readonly is: 'retrying'; readonly atMs: number }
+  /** `retry`: an attempt failed. `repeat`: the result was not yet what was wanted. */
+  | { readonly is: 'again'; readonly atMs: number; readonly why: 'retry' | 'repeat' }
+  /** A group whose steps may run. */
+  | { readonly is: 'open'; readonly sinceMs: number }
   /** Chosen; the action of the choice comes next. */
   | { readonly is: 'decided' }
   | {
@@ -42,11 +45,14 @@ export type Phase =
   /** The effect may have left. */
   | { readonly is: 'intended'; readonly intent: FactOf<'intended'> }
   | { readonly is: 'waiting'; readonly untilMs: number; readonly why: string }
+  | { readonly is: 'listening'; readonly sinceMs: number; readonly untilMs: number }
+  /** Another run works for this step. */
+  | { readonly is: 'called'; readonly run: string }
   | Ended
 
 export interface Ended {
   readonly is: 'ended'
-  readonly status: 'succeeded' | 'failed' | 'denied' | 'skipped'
+  readonly status: Ending
   readonly output: Json
   readonly error: RecordedError | null
   readonly risk: Risk | null
@@ -59,20 +65,39 @@ export interface Invocation {
   intent: FactOf<'intended'> | null
   /** Attempts that failed. */
   attempts: number
+  /** `repeat`: when its first round began; null before, and for every other step. */
+  beganMs: number | null
+  /** `repeat`: its result is what was wanted. */
+  settled: boolean
+  /** Raised whenever it runs anew: by `repeat`, by a retry of its group, by a retry of the run. */
+  readonly round: number
+  /** Retries of the run by people that it has seen. */
+  readonly generation: number
 }
 
 /** Folded facts; changed only by `fold`. */
 export interface RunState {
   readonly invocations: Map<string, Invocation>
-  readonly lists: Map<string, readonly Json[]>
+  readonly lists: Map<string, List>
+  /** Paths of the steps inside a group that have invocations, by the path of the group. */
+  readonly inside: Map<string, Set<string>>
   failing: { readonly step: string; readonly error: RecordedError } | null
+  ending: { readonly status: 'succeeded' | 'failed'; readonly step: string; readonly reason: string } | null
   cancelBy: string | null
   /** Sequence number of the last entry. */
   seq: number
 }
 
 export function newRunState(): RunState {
-  return { invocations: new Map(), lists: new Map(), failing: null, cancelBy: null, seq: 0 }
+  return {
+    invocations: new Map(),
+    lists: new Map(),
+    inside: new Map(),
+    failing: null,
+    ending: null,
+    cancelBy: null,
+    seq: 0,
+  }
 }
 
 /** `triage`, or `triage#3` for an element of `each`. */
@@ -80,97 +105,23 @@ export function keyOf(at: At): string {
   return at.element === null ? at.step : `${at.step}#${at.element}`
 }
 
-const untouched: Invocation = { phase: { is: 'pending' }, decision: null, intent: null, attempts: 0 }
+export const untouched: Readonly<Invocation> = {
+  phase: { is: 'pending' },
+  decision: null,
+  intent: null,
+  attempts: 0,
+  beganMs: null,
+  settled: false,
+  round: 0,
+  generation: 0,
+}
 
 /** The invocation as it stands; an untouched one when nothing is known. */
 export function invocationAt(state: RunState, at: At): Readonly<Invocation> {
   return state.invocations.get(keyOf(at)) ?? untouched
 }
 
-/** Takes one fact into the state. The order of facts of different invocations does not matter. */
-export function fold(state: RunState, fact: Fact): void {
-  switch (fact.is) {
-    case 'cancel_requested':
-      state.cancelBy ??= fact.by
-      return
-    case 'failing':
-      state.failing ??= { step: fact.step, error: fact.error }
-      return
-    case 'listed':
-      state.lists.set(fact.at.step, fact.items)
-      return
-    default:
-      foldInvocation(touch(state, fact.at), fact)
-  }
-}
-
-function touch(state: RunState, at: At): Invocation {
-  const key = keyOf(at)
-  const known = state.invocations.get(key)
-  if (known !== undefined) return known
-  const fresh = { ...untouched }
-  state.invocations.set(key, fresh)
-  return fresh
-}
-
-type InvocationFact = Exclude<Fact, { is: 'cancel_requested' | 'failing' | 'listed' }>
-
-function foldInvocation(invocation: Invocation, fact: InvocationFact): void {
-  switch (fact.is) {
-    case 'decided':
-      invocation.decision = fact
-      invocation.phase = { is: 'decided' }
-      return
-    case 'asked':
-      invocation.phase = {
-        is: 'asked',
-        ticket: fact.ticket,
-        action: fact.action,
-        notBeforeMs: fact.notBeforeMs,
-      }
-      return
-    case 'answered': {
-      const action = invocation.phase.is === 'asked' ? invocation.phase.action : null
-      invocation.phase = { is: 'answered', ticket: fact.ticket, action, verdict: fact.verdict }
-      return
-    }
-    case 'intended':
-      invocation.intent = fact
-      invocation.phase = { is: 'intended', intent: fact }
-      return
-    case 'waiting':
-      invocation.phase = { is: 'waiting', untilMs: fact.untilMs, why: fact.why }
-      return
-    case 'failed':
-      invocation.attempts = fact.attempt
-      invocation.phase =
-        fact.retryAtMs === null
-          ? ended('failed', { error: fact.error })
-          : { is: 'retrying', atMs: fact.retryAtMs }
-      return
-    case 'succeeded':
-      invocation.phase = ended('succeeded', { output: fact.output, risk: fact.risk })
-      return
-    case 'waited':
-      invocation.phase = ended('succeeded', {})
-      return
-    case 'skipped':
-      invocation.phase = ended('skipped', {})
-      return
-    case 'denied':
-      invocation.phase = ended('denied', { output: { answer: fact.answer }, error: denial(fact) })
-      return
-    default:
-      impossible(fact)
-  }
-}
-
-function ended(status: Ended['status'], rest: Partial<Omit<Ended, 'is' | 'status'>>): Ended {
-  return { is: 'ended', status, output: null, error: null, risk: null, ...rest }
-}
-
-function denial(fact: FactOf<'denied'>): RecordedError {
-  const message =
-    fact.answer === 'no' ? `people said no: ${fact.reason}` : 'nobody answered in time; silence is a no'
-  return { kind: 'denied', message }
+/** Ended for good: with `repeat` a success may still be followed by another round. */
+export function isFinal({ phase, beganMs, settled }: Readonly<Invocation>): boolean {
+  return phase.is === 'ended' && (beganMs === null || settled || phase.status !== 'succeeded')
 }

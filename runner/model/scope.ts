@@ -1,7 +1,9 @@
 // The names that expressions of a run can read, built from its state.
 
 import type { Flow, Scope, Step } from './flow.ts'
+import type { At } from './journal.ts'
 import type { Json, JsonObject } from './json.ts'
+import { countsOf, endingOf, type List, listReadMax } from './list.ts'
 import { invocationAt, type Invocation, type RunState } from './run.ts'
 
 /** What of a run never changes while it runs. */
@@ -24,13 +26,22 @@ export interface ScopeSource {
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-/** The scope of one evaluation; steps that did not run to a result are absent, so `has()` tells. */
-export function scopeOf(source: ScopeSource): Scope {
+/**
+ * What an expression of the invocation `at` sees, or at the end of the run (null); steps that did not run to a
+ * result are absent, so `has()` tells. Inside a group its other steps are there, inside `each` the element.
+ */
+export function scopeOf(source: ScopeSource, at: At | null): Scope {
   const { flow, run, state } = source
   const steps: Record<string, Json> = {}
-  for (const step of flow.steps.concat(flow.onFailure.steps)) {
-    const result = resultOf(step, state)
-    if (result !== null) steps[step.id] = result
+  const locals: Record<string, Json> = {}
+  let siblings: readonly Step[] = flow.steps.concat(flow.onFailure.steps)
+  // Down from the stage to where the expression stands.
+  for (let next: Step | null = null; ; siblings = stepsOf(next)) {
+    addResults(steps, siblings, { state, element: next === null ? null : (at?.element ?? null) })
+    next = at === null ? null : enclosing(siblings, at.step)
+    if (next === null) break
+    if (next.each !== null && at?.element != null)
+      locals[next.each.as] = state.lists.get(next.path)?.items[at.element] ?? null
   }
   const scope = {
     event: run.event,
@@ -44,8 +55,30 @@ export function scopeOf(source: ScopeSource): Scope {
     },
     flow: flow.name,
     policy: source.policy,
+    ...locals,
   }
   return state.failing === null ? scope : { ...scope, failure: failureOf(state.failing, flow) }
+}
+
+/** The step itself, or the group that it stands in. */
+function enclosing(steps: readonly Step[], path: string): Step | null {
+  return steps.find((step) => path === step.path || path.startsWith(`${step.path}.`)) ?? null
+}
+
+function stepsOf(step: Step | null): readonly Step[] {
+  return step?.work.is === 'group' ? step.work.steps : []
+}
+
+interface Seen {
+  readonly state: RunState
+  readonly element: number | null
+}
+
+function addResults(into: Record<string, Json>, steps: readonly Step[], seen: Seen): void {
+  for (const step of steps) {
+    const result = resultOf(step, seen)
+    if (result !== null) into[step.id] = result
+  }
 }
 
 function failureOf(failing: NonNullable<RunState['failing']>, flow: Flow): JsonObject {
@@ -56,33 +89,39 @@ function failureOf(failing: NonNullable<RunState['failing']>, flow: Flow): JsonO
   }
 }
 
-function resultOf(step: Step, state: RunState): JsonObject | null {
-  const items = state.lists.get(step.path)
-  if (items === undefined) {
-    const invocation = invocationAt(state, { step: step.path, element: null })
-    return invocation.phase.is === 'ended' && invocation.phase.status !== 'skipped'
-      ? resultFields(invocation)
-      : null
-  }
-  const elements = items.map((item, element): JsonObject | null => {
-    const invocation = invocationAt(state, { step: step.path, element })
-    return invocation.phase.is === 'ended' ? { item, ...resultFields(invocation) } : null
-  })
-  if (elements.includes(null)) return null
-  const failed = elements.some(
-    (element) => element?.['status'] === 'failed' || element?.['status'] === 'denied',
-  )
-  return { status: failed ? 'failed' : 'succeeded', items: elements }
+function resultOf(step: Step, seen: Seen): JsonObject | null {
+  const list = seen.state.lists.get(step.path)
+  if (list !== undefined) return list.open > 0 ? null : resultOfList(step, list, seen.state)
+  const { element } = seen
+  const invocation = invocationAt(seen.state, { step: step.path, element })
+  const { phase } = invocation
+  if (phase.is !== 'ended' || phase.status === 'skipped') return null
+  return resultFields(step, invocation, seen)
 }
 
-function resultFields(invocation: Readonly<Invocation>): JsonObject {
+/** A long list is told in counts: its elements are in the journal, not in memory. */
+function resultOfList(step: Step, list: List, state: RunState): JsonObject {
+  const status = list.bad.length > 0 ? 'failed' : 'succeeded'
+  const counts = { count: list.items.length, ...countsOf(list) }
+  if (list.items.length > listReadMax) return { status, ...counts }
+  const items = list.items.map((item, element): JsonObject => {
+    const invocation = invocationAt(state, { step: step.path, element })
+    return { item, ...resultFields(step, invocation, { state, element }), status: endingOf(list, element) }
+  })
+  return { status, ...counts, items }
+}
+
+function resultFields(step: Step, invocation: Readonly<Invocation>, seen: Seen): JsonObject {
   if (invocation.phase.is !== 'ended') throw new Error('only an ended invocation has a result')
   const { status, output, error, risk } = invocation.phase
   const decision = invocation.decision
+  const inside: Record<string, Json> = {}
+  addResults(inside, stepsOf(step), seen)
   return {
     status,
-    output,
+    ...(status === 'timed_out' ? {} : { output }),
     ...(error === null ? {} : { error: { kind: error.kind, message: error.message } }),
+    ...(step.work.is === 'group' ? { steps: inside } : {}),
     ...(decision === null
       ? {}
       : {

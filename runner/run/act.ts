@@ -3,7 +3,7 @@
 import { effectContext, effectKey } from './effect.ts'
 import { probe } from './probe.ts'
 import { actionNamed } from './proposal.ts'
-import { type Cleared, invocationOf, type Task, tell, tellFailed } from './task.ts'
+import { type Cleared, conclude, invocationOf, type Task, tell, tellFailed } from './task.ts'
 import { timeLimit } from './time-limit.ts'
 import { askUnknown } from './unknown.ts'
 import type { TicketResult } from '../approval/report.ts'
@@ -50,7 +50,7 @@ export async function carryOut(task: Task, action: Action, cleared: Cleared): Pr
   const called = await call(task, action, cleared)
   if ('thrown' in called) return failed(task, { action, cleared, thrown: called.thrown, startedMs })
   const tookMs = Math.round(clock.monotonic() - startedMs)
-  await tell(task, succeeded(task, cleared, { output: called.output, tookMs }))
+  await conclude(task, succeeded(task, cleared, { output: called.output, tookMs }))
   await reportTicket(task, cleared, { status: 'succeeded', text: `${action.name} succeeded` })
 }
 
@@ -109,7 +109,7 @@ async function failed(task: Task, { action, cleared, thrown, startedMs }: Failed
   const probed = await probe(task, action, cleared.frozen.input)
   if (probed.happened === true) {
     const tookMs = Math.round(task.engine.clock.monotonic() - startedMs)
-    return tell(task, succeeded(task, cleared, { output: probed.output, tookMs }))
+    return conclude(task, succeeded(task, cleared, { output: probed.output, tookMs }))
   }
   await reportTicket(task, cleared, { status: 'unknown', text })
   if (!task.signal.aborted) return askUnknown(task, { cleared, why: text })

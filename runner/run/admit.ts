@@ -1,6 +1,6 @@
 // Admission: a firing becomes a run, once per slot, within the limits; born claimed where there is room.
 
-import type { Engine } from './engine.ts'
+import type { Admitted, Engine } from './engine.ts'
 import type { Worker } from './worker.ts'
 import type { Firing } from '../model/firing.ts'
 import type { Flow, Scope } from '../model/flow.ts'
@@ -19,8 +19,6 @@ import { requestCancel } from '../store/runs.ts'
 import type { HeldRun } from '../store/runs.ts'
 import { wakeRuns } from '../store/wake.ts'
 import type { Transaction } from '../store/database.ts'
-
-export type Admitted = { readonly run: string; readonly duplicate: boolean } | { readonly refused: string }
 
 export type Admit = (firing: Firing) => Promise<Admitted>
 
@@ -63,6 +61,8 @@ function birthOf(engine: Engine, firing: Firing, flow: Flow): Birth {
     inputs: withDefaults(flow, firing.inputs),
     scheduledMs: Date.parse(firing.event.scheduled_at),
     nowMs,
+    parent: firing.parent?.run ?? null,
+    depth: firing.parent?.depth ?? 0,
     status: 'ready',
     owner: null,
   }
@@ -136,6 +136,7 @@ async function duplicateOf(engine: Engine, birth: Birth): Promise<Admitted> {
 
 function heldAtBirth(birth: Birth): HeldRun {
   const { id, flow, version, policy, trigger, startedBy, event, inputs, scheduledMs, nowMs } = birth
+  const { parent, depth } = birth
   const fresh = { epoch: 1, wakeSeq: 0, cancelBy: null, priority: 0, workingMs: 0 }
   return {
     id,
@@ -149,6 +150,8 @@ function heldAtBirth(birth: Birth): HeldRun {
     scheduledMs,
     createdMs: nowMs,
     startedMs: nowMs,
+    parent,
+    depth,
     ...fresh,
   }
 }

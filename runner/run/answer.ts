@@ -3,7 +3,7 @@
 import { act, carryOut, intentOf } from './act.ts'
 import { startAction } from './gate.ts'
 import { actionNamed, bindingOf } from './proposal.ts'
-import { invocationOf, LostRun, type Task, tell, tellFailed } from './task.ts'
+import { conclude, invocationOf, LostRun, type Task, tell, tellFailed } from './task.ts'
 import type { Verdict } from '../model/approval.ts'
 import { Failure } from '../model/error.ts'
 import { impossible } from '../model/impossible.ts'
@@ -40,7 +40,7 @@ export function answerOf(task: Task, answered: Answered): Promise<void> {
 /** An `approve` step stands for itself. */
 function saidYes(task: Task, by: readonly string[]): Promise<void> {
   const output = { answer: 'yes', by }
-  return tell(task, {
+  return conclude(task, {
     v: 1,
     is: 'succeeded',
     at: task.at,
@@ -54,7 +54,7 @@ function saidYes(task: Task, by: readonly string[]): Promise<void> {
 
 function denied(task: Task, answer: 'no' | 'silence', reason: string): Promise<void> {
   if (invocationOf(task).intent !== null) return leftUnknown(task)
-  return tell(task, { v: 1, is: 'denied', at: task.at, answer, reason })
+  return conclude(task, { v: 1, is: 'denied', at: task.at, answer, reason })
 }
 
 function leftUnknown(task: Task): Promise<void> {
@@ -84,6 +84,7 @@ async function claimed(task: Task, ticket: string, frozen: Frozen): Promise<void
   const outcome = {
     run: held.row.id,
     epoch: held.row.epoch,
+    parent: held.row.parent,
     entries: [...noted, entry],
     fate: { is: 'go' } as const,
   }
@@ -93,11 +94,11 @@ async function claimed(task: Task, ticket: string, frozen: Frozen): Promise<void
     if (written !== 'written') throw new LostRun()
   })
   if (claim.is === 'refused')
-    return tell(task, { v: 1, is: 'denied', at: task.at, answer: 'no', reason: claim.why })
+    return conclude(task, { v: 1, is: 'denied', at: task.at, answer: 'no', reason: claim.why })
   if (claim.is === 'later') {
     engine.log.info({ run: held.row.id, ticket, why: claim.why }, 'an approval cannot be used yet')
     const notBeforeMs = engine.clock.now() + claimAgainMs
-    return tell(task, { v: 1, is: 'asked', at: task.at, ticket, action: frozen, notBeforeMs })
+    return conclude(task, { v: 1, is: 'asked', at: task.at, ticket, action: frozen, notBeforeMs })
   }
   held.unwritten.splice(0, noted.length)
   noteIntent(task, intent)
@@ -123,7 +124,7 @@ async function chosen(task: Task, verdict: Extract<Verdict, { is: 'choice' }>): 
 
 async function doneByHand(task: Task, by: string): Promise<void> {
   const attempt = invocationOf(task).attempts + 1
-  await tell(task, decidedByPeople(task, 'done', by), {
+  await conclude(task, decidedByPeople(task, 'done', by), {
     v: 1,
     is: 'succeeded',
     at: task.at,
@@ -160,7 +161,7 @@ async function resolved(task: Task, frozen: Frozen, choice: string): Promise<voi
   const ticket = known?.ticket ?? null
   if (choice === 'again') return act(task, { frozen, risk, ticket })
   if (choice === 'succeeded')
-    return tell(task, {
+    return conclude(task, {
       v: 1,
       is: 'succeeded',
       at: task.at,

@@ -2,7 +2,7 @@
 
 import { startAction } from './gate.ts'
 import { ticketId } from './proposal.ts'
-import { invocationOf, scopeOfTask, type Task, tell, tellFailed } from './task.ts'
+import { conclude, invocationOf, scopeOfTask, type Task, tell, tellFailed } from './task.ts'
 import { renderValue, trustOfValue } from '../flow/value.ts'
 import type { QuestionBinding } from '../model/approval.ts'
 import type { AskedParameter, Cap, Decided, Question } from '../model/decision.ts'
@@ -24,7 +24,7 @@ export async function decide(task: Task, work: DecideWork): Promise<void> {
     case 'people':
       return askWhich(task, work, decided)
     case 'parked':
-      return tell(task, { v: 1, is: 'waiting', at: task.at, untilMs: decided.untilMs, why: 'claude' })
+      return conclude(task, { v: 1, is: 'waiting', at: task.at, untilMs: decided.untilMs, why: 'claude' })
     case 'failed': {
       const { kind, message, remedy } = decided.error
       return tellFailed(task, {
@@ -66,7 +66,7 @@ function questionOf(task: Task, work: DecideWork, scope: Scope): Question {
     run: held.row.id,
     step: at.step,
     element: at.element,
-    round: 0,
+    round: invocationOf(task).round,
     prompt: work.prompt,
     given: Object.entries(work.given).map(([name, value]) => ({
       name,
@@ -169,5 +169,5 @@ async function askWhich(
     startedBy: held.row.startedBy,
   }
   await engine.tickets.propose(proposal, ticket)
-  await tell(task, { v: 1, is: 'asked', at, ticket, action: null, notBeforeMs: null })
+  await conclude(task, { v: 1, is: 'asked', at, ticket, action: null, notBeforeMs: null })
 }

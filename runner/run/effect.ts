@@ -1,13 +1,14 @@
 // An effect as the outside sees it: its key, and what an action may reach.
 
-import type { Task } from './task.ts'
+import { invocationOf, type Task } from './task.ts'
 import type { ActionContext } from '../model/action.ts'
 import { digestOf } from '../model/digest.ts'
 import { keyOf } from '../model/run.ts'
 
 /** The same for every attempt of this invocation, whoever holds the run. */
 export function effectKey(task: Task): string {
-  return digestOf([task.held.row.id, keyOf(task.at), 0, 0]).slice(0, 40)
+  const { round, generation } = invocationOf(task)
+  return digestOf([task.held.row.id, keyOf(task.at), round, generation]).slice(0, 40)
 }
 
 export function effectContext(task: Task, signal: AbortSignal): ActionContext {

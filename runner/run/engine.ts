@@ -7,6 +7,7 @@ import type { Action, ActionContext } from '../model/action.ts'
 import type { Flow } from '../model/flow.ts'
 import type { Head } from '../model/head.ts'
 import type { Policy } from '../model/policy.ts'
+import type { Firing } from '../model/firing.ts'
 import type { Database } from '../store/database.ts'
 import type { Outcome, Written } from '../store/journal.ts'
 import type { Lane } from '../store/lane.ts'
@@ -15,6 +16,9 @@ import type { Clock } from '../world/clock.ts'
 import type { Log } from '../world/log.ts'
 import type { Metrics } from '../world/metrics.ts'
 import type { Random } from '../world/random.ts'
+
+/** What became of a firing. */
+export type Admitted = { readonly run: string; readonly duplicate: boolean } | { readonly refused: string }
 
 export interface Engine {
   /** Id of this runner; owner of the runs it holds. */
@@ -44,6 +48,8 @@ export interface Engine {
   /** This process is about to end: what it holds is finished or handed back. */
   draining(): boolean
   context(effect: EffectContext): ActionContext
+  /** Starts a run of another flow, for a `call`. */
+  admit(firing: Firing): Promise<Admitted>
   /** A run ended: its limits are free, its open tickets are withdrawn. */
   ended(run: string, tickets: 'open tickets' | 'no open tickets'): Promise<void>
   /** Something about this run changed; for the page. */

@@ -3,7 +3,7 @@
 import { act } from './act.ts'
 import { freeze } from './freeze.ts'
 import { actionNamed, proposalOf, ticketId } from './proposal.ts'
-import { invocationOf, scopeOfTask, type Task, tell } from './task.ts'
+import { conclude, invocationOf, scopeOfTask, type Task } from './task.ts'
 import type { Assessment } from '../approval/risk.ts'
 import type { Action } from '../model/action.ts'
 import type { Choice, RiskRule, Scope } from '../model/flow.ts'
@@ -23,7 +23,7 @@ export async function startAction(task: Task): Promise<void> {
   if (assessment.risk !== 'high') return act(task, { frozen, risk: assessment.risk, ticket: null })
   const ticket = ticketId(task, 'action')
   await task.engine.tickets.propose(proposalOf(task, { action, frozen, assessment }), ticket)
-  await tell(task, { v: 1, is: 'asked', at: task.at, ticket, action: frozen, notBeforeMs: null })
+  await conclude(task, { v: 1, is: 'asked', at: task.at, ticket, action: frozen, notBeforeMs: null })
 }
 
 interface Plan {
@@ -65,7 +65,7 @@ function planOf(task: Task): Plan | null {
 async function endWithoutAction(task: Task): Promise<void> {
   const attempt = invocationOf(task).attempts + 1
   const output = invocationOf(task).decision?.parameters ?? null
-  await tell(task, {
+  await conclude(task, {
     v: 1,
     is: 'succeeded',
     at: task.at,

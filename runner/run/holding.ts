@@ -1,9 +1,10 @@
 // The runs that this process holds: each advanced until it parks, ends or is lost.
 
-import { advance, readNews } from './advance.ts'
+import { advance } from './advance.ts'
 import { createDropped } from './dropped.ts'
 import type { Engine } from './engine.ts'
-import { type Held, hold } from './held.ts'
+import { type Held, hold, stateOf } from './held.ts'
+import { readNews } from './news.ts'
 import { createSteps } from './steps.ts'
 import { recordedError } from '../model/error.ts'
 import type { Entry } from '../model/journal.ts'
@@ -35,7 +36,7 @@ export function createHolding(engine: Engine): Holding {
     const place = places.get(row.id)
     if (held === null || place === undefined) return
     place.held = held
-    await advance(engine, held, steps)
+    await advance({ engine, held, steps })
   }
 
   return {
@@ -73,15 +74,16 @@ async function load(engine: Engine, row: HeldRun, journal: readonly Entry[] | Er
     if (journal instanceof Error) throw journal
     const flow = await engine.flowVersion(row.version)
     const policy = await engine.policyVersion(row.policy)
-    return hold({ row, flow, policy, journal }, engine.clock.monotonic())
+    return hold({ row, flow, policy, state: stateOf(row, journal) }, engine.clock.monotonic())
   } catch (thrown) {
     const error = recordedError(thrown)
     engine.log.warn({ run: row.id, error }, 'a run cannot be continued and has failed')
     const fate = { is: 'end', status: 'failed', error, outputs: {} } as const
-    const { id: run, epoch, workingMs, priority } = row
+    const { id: run, epoch, parent, workingMs, priority } = row
     await engine.outcomes.push({
       run,
       epoch,
+      parent,
       entries: [],
       fate,
       workingMs,

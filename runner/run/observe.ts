@@ -2,17 +2,17 @@
 
 import type { Engine } from './engine.ts'
 import type { Route } from '../model/decision.ts'
-import type { Flow } from '../model/flow.ts'
-import type { Fact } from '../model/journal.ts'
+import { type Flow, stepAt } from '../model/flow.ts'
+import type { Entry, Fact } from '../model/journal.ts'
 import type { Fate } from '../store/journal.ts'
 
 export function observe(
   engine: Engine,
   flow: Flow,
-  outcome: { facts: readonly Fact[]; fate: Fate; workingMs: number },
+  outcome: { readonly entries: readonly Entry[]; readonly fate: Fate; readonly workingMs: number },
 ): void {
   const { metrics } = engine
-  for (const fact of outcome.facts) observeFact(engine, flow, fact)
+  for (const { fact } of outcome.entries) observeFact(engine, flow, fact)
   if (outcome.fate.is !== 'end') return
   metrics.runEnded({ flow: flow.name, status: outcome.fate.status, workingMs: outcome.workingMs })
 }
@@ -40,6 +40,5 @@ function observeFact({ metrics }: Engine, flow: Flow, fact: Fact): void {
 }
 
 function kindOf(flow: Flow, path: string): string {
-  const step = flow.steps.concat(flow.onFailure.steps).find((one) => one.path === path)
-  return step?.work.is ?? 'other'
+  return stepAt(flow, path)?.work.is ?? 'other'
 }

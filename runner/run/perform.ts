@@ -1,20 +1,22 @@
 // Performing one invocation: decision, approval and action are called from here, in that order, and return here.
 
 import { answerOf } from './answer.ts'
+import { call, cancelCalled, takeResult } from './call.ts'
 import { decide } from './decide.ts'
 import { startAction } from './gate.ts'
 import { askQuestion } from './question.ts'
 import { resume } from './resume.ts'
-import { invocationOf, LostRun, scopeOfTask, type Task, tell, tellFailed } from './task.ts'
-import { Failure } from '../model/error.ts'
-import type { WaitWork } from '../model/flow.ts'
+import { conclude, invocationOf, LostRun, scopeOfTask, type Task, tellFailed } from './task.ts'
+import { renderValue } from '../flow/value.ts'
+import { Failure, type RecordedError } from '../model/error.ts'
+import type { EndWork, WaitWork } from '../model/flow.ts'
 import { impossible } from '../model/impossible.ts'
 
 /** Takes an invocation one step further; everything that happened is in the journal when this resolves. */
 export async function perform(task: Task): Promise<void> {
   const startedMs = task.engine.clock.monotonic()
   try {
-    await go(task)
+    await (task.failed === undefined ? go(task) : failGroup(task, task.failed))
   } catch (thrown) {
     if (thrown instanceof LostRun || task.held.lost) return
     const work = task.step.work
@@ -36,11 +38,18 @@ function go(task: Task): Promise<void> {
       return resume(task, phase.intent)
     case 'decided':
       return startAction(task)
+    case 'called': {
+      const ended = task.held.called.get(phase.run)
+      if (ended === undefined) throw new Error('a call has a result before it is taken')
+      return takeResult(task, ended)
+    }
     case 'pending':
-    case 'retrying':
+    case 'again':
     case 'waiting':
       return begin(task, phase.is)
     case 'asked':
+    case 'listening':
+    case 'open':
     case 'ended':
       throw new Error(`an invocation that is ${phase.is} has nothing to perform`)
     default:
@@ -48,7 +57,7 @@ function go(task: Task): Promise<void> {
   }
 }
 
-function begin(task: Task, phase: 'pending' | 'retrying' | 'waiting'): Promise<void> {
+function begin(task: Task, phase: 'pending' | 'again' | 'waiting'): Promise<void> {
   const work = task.step.work
   switch (work.is) {
     case 'uses':
@@ -58,7 +67,13 @@ function begin(task: Task, phase: 'pending' | 'retrying' | 'waiting'): Promise<v
     case 'approve':
       return askQuestion(task, work)
     case 'wait':
-      return phase === 'waiting' ? tell(task, { v: 1, is: 'waited', at: task.at }) : wait(task, work)
+      return phase === 'waiting' ? conclude(task, { v: 1, is: 'waited', at: task.at }) : wait(task, work)
+    case 'call':
+      return call(task, work)
+    case 'end':
+      return endRun(task, work)
+    case 'group':
+      throw new Error('a group is opened, not performed')
     default:
       return impossible(work)
   }
@@ -66,16 +81,41 @@ function begin(task: Task, phase: 'pending' | 'retrying' | 'waiting'): Promise<v
 
 const waitMsMax = 366 * 86_400_000
 
-async function wait(task: Task, work: WaitWork): Promise<void> {
-  const nowMs = task.engine.clock.now()
-  const untilMs =
-    'forMs' in work.wait ? nowMs + work.wait.forMs : timeOf(work.wait.until.evaluate(scopeOfTask(task)))
+async function wait(task: Task, { wait: word }: WaitWork): Promise<void> {
+  const { at, held, engine } = task
+  const nowMs = engine.clock.now()
+  if ('event' in word)
+    // Events since the start of the run count: an answer may come before the run has reached its wait.
+    return conclude(task, {
+      v: 1,
+      is: 'listening',
+      at,
+      sinceMs: held.row.startedMs,
+      untilMs: nowMs + word.forMs,
+    })
+  const untilMs = 'forMs' in word ? nowMs + word.forMs : timeOf(word.until.evaluate(scopeOfTask(task)))
   if (untilMs > nowMs + waitMsMax) throw new Failure('invalid', 'a wait ends within a year')
-  await tell(task, { v: 1, is: 'waiting', at: task.at, untilMs, why: 'wait' })
+  await conclude(task, { v: 1, is: 'waiting', at, untilMs, why: 'wait' })
 }
 
 function timeOf(value: unknown): number {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN
   if (Number.isNaN(ms)) throw new Failure('invalid', `wait until needs a time, not ${JSON.stringify(value)}`)
   return ms
+}
+
+const reasonCharactersMax = 500
+
+async function endRun(task: Task, { status, reason }: EndWork): Promise<void> {
+  const text = reason === null ? '' : renderValue(reason, scopeOfTask(task))
+  const words = (typeof text === 'string' ? text : JSON.stringify(text)).slice(0, reasonCharactersMax)
+  await conclude(task, { v: 1, is: 'ending', at: task.at, status, reason: words })
+}
+
+/** A step of the group failed: tried again as a whole, or ended. */
+async function failGroup(task: Task, { kind, message, remedy }: RecordedError): Promise<void> {
+  await cancelCalled(task.engine, task.held, task.step.path)
+  const thrown = new Failure(kind, message, remedy === undefined ? {} : { remedy })
+  const startedMs = task.engine.clock.monotonic()
+  await tellFailed(task, { thrown, uses: null, startedMs, again: 'as the flow says' })
 }

@@ -20,7 +20,8 @@ export function actionNamed(task: Task, name: string): Action {
 
 /** The same question of the same run always has the same ticket. */
 export function ticketId(task: Task, kind: string): string {
-  return digestOf([task.held.row.id, keyOf(task.at), kind]).slice(0, 26)
+  const { round, generation } = invocationOf(task)
+  return digestOf([task.held.row.id, keyOf(task.at), kind, round, generation]).slice(0, 26)
 }
 
 interface Proposed {
@@ -39,8 +40,8 @@ export function bindingOf(task: Task, { action, frozen, assessment }: Proposed):
     run: held.row.id,
     step: at.step,
     element: at.element,
-    round: 0,
-    generation: 0,
+    round: invocationOf(task).round,
+    generation: invocationOf(task).generation,
     action: action.name,
     action_version: action.version,
     input: frozen.input,

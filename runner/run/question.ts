@@ -1,7 +1,7 @@
 // An `approve` step: a question of its own, answered yes, no or by silence.
 
 import { ticketId } from './proposal.ts'
-import { scopeOfTask, type Task, tell } from './task.ts'
+import { conclude, scopeOfTask, type Task } from './task.ts'
 import { renderValue, sourcesOf, trustOfValue } from '../flow/value.ts'
 import type { QuestionBinding } from '../model/approval.ts'
 import type { ApproveWork } from '../model/flow.ts'
@@ -42,7 +42,7 @@ export async function askQuestion(task: Task, work: ApproveWork): Promise<void> 
     },
     ticket,
   )
-  await tell(task, { v: 1, is: 'asked', at, ticket, action: null, notBeforeMs: null })
+  await conclude(task, { v: 1, is: 'asked', at, ticket, action: null, notBeforeMs: null })
 }
 
 function partsOf(shown: ReturnType<typeof renderValue>): [string, ReturnType<typeof renderValue>][] {

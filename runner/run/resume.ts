@@ -4,7 +4,7 @@
 import { carryOut, succeeded } from './act.ts'
 import { probe } from './probe.ts'
 import { actionNamed } from './proposal.ts'
-import { type Cleared, type Task, tell } from './task.ts'
+import { type Cleared, conclude, type Task } from './task.ts'
 import { askUnknown } from './unknown.ts'
 import type { Action } from '../model/action.ts'
 import type { Fact } from '../model/journal.ts'
@@ -17,7 +17,7 @@ export async function resume(task: Task, intent: Extract<Fact, { is: 'intended' 
   if (await repeatable(task, action, intent)) return carryOut(task, action, cleared)
   const probed = await probe(task, action, intent.action.input)
   if (probed.happened === true)
-    return tell(task, succeeded(task, cleared, { output: probed.output, tookMs: 0 }))
+    return conclude(task, succeeded(task, cleared, { output: probed.output, tookMs: 0 }))
   // Absent proves nothing while the old holder may only be paused in the act. The lock of the embedded
   // store's folder proves that it is dead; a lost connection to PostgreSQL does not.
   if (probed.happened === false && task.engine.database.kind === 'pglite')

@@ -1,19 +1,23 @@
 // One invocation being performed: what it may read, and how it says what happened.
 
 import type { Engine } from './engine.ts'
-import { type Held, record, scopeOfHeld } from './held.ts'
+import { fateOf } from './fate.ts'
+import { close, type Held, note, record, scopeOfHeld } from './held.ts'
+import { readNews } from './news.ts'
 import { retryAt } from './retry.ts'
 import { type RecordedError, recordedError } from '../model/error.ts'
 import type { Scope, Step } from '../model/flow.ts'
-import { type Invocation, invocationAt } from '../model/run.ts'
 import type { At, Fact, Frozen } from '../model/journal.ts'
 import type { Risk } from '../model/risk.ts'
+import { type Invocation, invocationAt } from '../model/run.ts'
 
 export interface Task {
   readonly engine: Engine
   readonly held: Held
   readonly step: Step
   readonly at: At
+  /** A group that has failed, with the error of what failed in it. */
+  readonly failed?: RecordedError
   /** Aborted on cancel, on the failure of another step and on the attempt's time-out. */
   readonly signal: AbortSignal
 }
@@ -28,10 +32,22 @@ export interface Cleared {
 /** Another holder has the run: unwind without writing anything. */
 export class LostRun extends Error {}
 
-/** Makes facts of this invocation durable. */
+/** Makes facts of this invocation durable; more follows from this task. */
 export async function tell(task: Task, ...facts: readonly Fact[]): Promise<void> {
-  const written = await record(task.engine, task.held, { facts, fate: { is: 'go' } })
+  if ((await record(task.engine, task.held, facts)) === 'lost') throw new LostRun()
+}
+
+/**
+ * Makes the last facts of this task durable. When it is the only one in progress, nobody can act on them before they
+ * are, and what becomes of the run is written with them.
+ */
+export async function conclude(task: Task, ...facts: readonly Fact[]): Promise<void> {
+  const { engine, held } = task
+  if (held.busy.size > 1 || held.lost) return tell(task, ...facts)
+  note(held, facts, engine.clock.now())
+  const written = await close(engine, held, fateOf(engine, held))
   if (written === 'lost') throw new LostRun()
+  if (written === 'news') await readNews(engine, held)
 }
 
 export function invocationOf(task: Task): Readonly<Invocation> {
@@ -40,11 +56,7 @@ export function invocationOf(task: Task): Readonly<Invocation> {
 
 /** The names this invocation's expressions can read, the element of `each` included. */
 export function scopeOfTask(task: Task): Scope {
-  const scope = scopeOfHeld(task.held)
-  const { each, path } = task.step
-  if (each === null || task.at.element === null) return scope
-  const item = task.held.state.lists.get(path)?.[task.at.element] ?? null
-  return { ...scope, [each.as]: item }
+  return scopeOfHeld(task.held, task.at)
 }
 
 /** How an attempt failed, for the record. */
@@ -71,7 +83,7 @@ export async function tellFailed(task: Task, failed: FailedWork): Promise<void> 
           engine.random.uniform(),
         )
   const tookMs = Math.round(engine.clock.monotonic() - failed.startedMs)
-  await tell(task, { v: 1, is: 'failed', at, attempt, error, uses: failed.uses, tookMs, retryAtMs: due })
+  await conclude(task, { v: 1, is: 'failed', at, attempt, error, uses: failed.uses, tookMs, retryAtMs: due })
 }
 
 /** Messages of remotes may hold what was sent to them. */

@@ -1,7 +1,7 @@
 // When nobody can know whether an effect happened, people say so: never a silent second one.
 
 import { ticketId } from './proposal.ts'
-import { type Cleared, invocationOf, type Task, tell } from './task.ts'
+import { type Cleared, conclude, invocationOf, type Task } from './task.ts'
 import type { QuestionBinding } from '../model/approval.ts'
 
 export const unknownChoices = [
@@ -53,5 +53,5 @@ export async function askUnknown(
     },
     ticket,
   )
-  await tell(task, { v: 1, is: 'asked', at, ticket, action: frozen, notBeforeMs: null })
+  await conclude(task, { v: 1, is: 'asked', at, ticket, action: frozen, notBeforeMs: null })
 }

@@ -19,6 +19,10 @@ export function factBody(context: Context, fact: Fact, decision: RecordedDecisio
     case 'skipped':
     case 'waited':
     case 'cancel_requested':
+    case 'began':
+    case 'opened':
+    case 'settled':
+    case 'retried':
       return html``
     case 'listed':
       return value(context, { name: text.facts.items, content: fact.items })
@@ -46,6 +50,18 @@ export function factBody(context: Context, fact: Fact, decision: RecordedDecisio
     case 'waiting':
       return html`${pairs([[text.facts.until, when(context, fact.untilMs)]])}
         <p>${fact.why}</p>`
+    case 'listening':
+      return pairs([[text.facts.until, when(context, fact.untilMs)]])
+    case 'repeated':
+      return pairs([[text.facts.until, when(context, fact.atMs)]])
+    case 'called':
+      return html`<p>
+        ${text.facts.run} <a class="mono" href="${to(context, at('runs', fact.run))}">${fact.run}</a>
+      </p>`
+    case 'heard':
+      return fact.event === null ? html`` : value(context, { name: text.facts.output, content: fact.event })
+    case 'ending':
+      return fact.reason === '' ? html`` : value(context, { name: text.facts.reason, content: fact.reason })
     case 'failing':
       return errorBody(context, fact.error)
     default:

@@ -34,6 +34,24 @@ export function factWords(speech: Speech, fact: Fact): string {
       return facts.cancel_requested(fact.by)
     case 'failing':
       return facts.failing(fact.step)
+    case 'began':
+      return facts.began
+    case 'opened':
+      return facts.opened
+    case 'repeated':
+      return facts.repeated(count(speech, fact.round + 1))
+    case 'settled':
+      return facts.settled
+    case 'called':
+      return facts.called
+    case 'listening':
+      return facts.listening
+    case 'heard':
+      return fact.event === null ? facts.silent : facts.heard
+    case 'ending':
+      return facts.ending(fact.status)
+    case 'retried':
+      return facts.retried(fact.by, fact.steps.join(', '))
     default:
       return impossible(fact)
   }
@@ -44,11 +62,16 @@ export function factMark(fact: Fact): Mark {
     case 'skipped':
       return 'skipped'
     case 'listed':
+    case 'began':
+    case 'opened':
+    case 'retried':
       return 'pending'
     case 'decided':
     case 'answered':
     case 'succeeded':
     case 'waited':
+    case 'settled':
+    case 'heard':
       return 'succeeded'
     case 'asked':
       return 'people'
@@ -60,7 +83,12 @@ export function factMark(fact: Fact): Mark {
     case 'denied':
       return 'denied'
     case 'waiting':
+    case 'listening':
+    case 'called':
+    case 'repeated':
       return 'waiting'
+    case 'ending':
+      return fact.status
     case 'cancel_requested':
       return 'cancelled'
     default:

@@ -1,6 +1,6 @@
 // What a step of a flow does, in a few words.
 
-import { duration, type Speech } from './format.ts'
+import { count, duration, type Speech } from './format.ts'
 import type { Step, Trigger, Work } from '../model/flow.ts'
 import { impossible } from '../model/impossible.ts'
 
@@ -15,9 +15,16 @@ export function workWords(speech: Speech, work: Work): string {
     case 'approve':
       return text.flow.asks
     case 'wait':
+      if ('event' in work.wait) return text.flow.waitEvent(work.wait.event.kind)
       return 'forMs' in work.wait
         ? text.flow.waitFor(duration(speech, work.wait.forMs))
         : text.flow.waitUntil(work.wait.until.source)
+    case 'call':
+      return text.flow.call(work.flow)
+    case 'group':
+      return text.flow.group(count(speech, work.steps.length))
+    case 'end':
+      return text.flow.end(work.status)
     default:
       return impossible(work)
   }

@@ -1,12 +1,12 @@
 // "Why does it wait?", answered in words, with what a person can do about it.
 
-import type { Context } from './context.ts'
+import { at as place, type Context, to } from './context.ts'
 import { when } from './format.ts'
 import { type Html, html, type Part } from './html.ts'
 import { section } from './pieces.ts'
 import { ticketCard } from './ticket-card.ts'
 import { impossible } from '../model/impossible.ts'
-import type { Waiting } from '../model/next.ts'
+import type { Waiting } from '../model/now.ts'
 import type { RunView } from '../store/view-run.ts'
 import type { TicketRow } from '../store/view-tickets.ts'
 
@@ -81,6 +81,15 @@ function waitingReason(context: Context, waiting: Waiting, { run, tickets }: Wai
       return html`<p>${text.waits.retry(step)}:${at}</p>`
     case 'claude':
       return html`<p>${text.waits.claude(step)}. ${until !== null && html`${text.waits.wake}${at}`}</p>`
+    case 'event':
+      return html`<p>${text.waits.event(step)}${until !== null && html`, ${text.waits.until}${at}`}</p>`
+    case 'call':
+      return html`<p>
+        ${text.waits.call(step)}
+        <a class="mono" href="${to(context, place('runs', waiting.run ?? ''))}">${waiting.run ?? ''}</a>
+      </p>`
+    case 'limit':
+      return html`<p>${text.waits.limit(step)}</p>`
     case 'resume':
       return html`<p>${text.waits.resume} <code class="paste">npx watchbill resume</code></p>`
     default:

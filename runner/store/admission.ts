@@ -16,6 +16,8 @@ export interface Birth {
   readonly inputs: JsonObject
   readonly scheduledMs: number
   readonly nowMs: number
+  readonly parent: string | null
+  readonly depth: number
   readonly status: 'running' | 'ready' | 'queued'
   /** The holder, for `running`. */
   readonly owner: string | null
@@ -25,16 +27,16 @@ const insertSql = `
 with i as materialized (
   select * from jsonb_to_recordset($1::jsonb) as i(
     n int, id text, flow text, version text, commit text, policy text, trigger text, "startedBy" text, slot text, event jsonb,
-    inputs jsonb, "scheduledMs" bigint, "nowMs" bigint, status text, owner text)),
+    inputs jsonb, "scheduledMs" bigint, "nowMs" bigint, parent text, depth int, status text, owner text)),
 taken as (
   insert into slot (key, run, created_ms) select slot, id, "nowMs" from i order by slot
   on conflict (key) do nothing returning key, run),
 born as (
   insert into run (id, flow, version, commit, policy, trigger, started_by, slot, event, inputs, status, epoch, owner,
-                   scheduled_ms, created_ms, started_ms)
+                   scheduled_ms, created_ms, started_ms, parent, depth)
   select i.id, flow, version, commit, policy, trigger, "startedBy", slot, event, inputs, status,
          case status when 'running' then 1 else 0 end, owner, "scheduledMs", "nowMs",
-         case status when 'running' then "nowMs" end
+         case status when 'running' then "nowMs" end, parent, depth
   from i join taken on taken.run = i.id)
 select n from i join taken on taken.run = i.id`
 

@@ -3,7 +3,7 @@
 import { type Database, json, type Statements } from './database.ts'
 import { impossible } from '../model/impossible.ts'
 import type { Entry, Fact } from '../model/journal.ts'
-import type { Waiting } from '../model/next.ts'
+import type { Waiting } from '../model/now.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { RecordedError } from '../model/error.ts'
 
@@ -27,6 +27,8 @@ export type Fate =
 export interface Outcome {
   readonly run: string
   readonly epoch: number
+  /** The run that called this one; it hears of the end. */
+  readonly parent: string | null
   readonly entries: readonly Entry[]
   readonly fate: Fate
   readonly workingMs: number

@@ -1,6 +1,7 @@
 // Runs as rows: claiming, waking, taking over, cancelling. Every change of holder raises the epoch.
 
 import type { Statements, Transaction } from './database.ts'
+import type { RecordedError } from '../model/error.ts'
 import type { JsonObject } from '../model/json.ts'
 
 /** A run that this runner holds. */
@@ -21,11 +22,15 @@ export interface HeldRun {
   readonly createdMs: number
   readonly startedMs: number
   readonly workingMs: number
+  /** The run whose `call` step started this one. */
+  readonly parent: string | null
+  readonly depth: number
 }
 
 const heldColumns = `id, flow, version, policy, trigger, started_by as "startedBy", event, inputs, epoch,
   wake_seq as "wakeSeq", cancel_by as "cancelBy", priority, scheduled_ms as "scheduledMs",
-  created_ms as "createdMs", started_ms as "startedMs", working_ms as "workingMs"`
+  created_ms as "createdMs", started_ms as "startedMs", working_ms as "workingMs",
+  parent, depth`
 
 /** Claims ready runs for this runner. Two runners never get the same run. */
 export function claimRuns(
@@ -128,6 +133,27 @@ export async function newsOf(
     [run],
   )
   return rows[0] ?? { wakeSeq: 0, cancelBy: null }
+}
+
+/** How a run ended, for the run that called it. */
+export interface EndedRun {
+  readonly id: string
+  readonly flow: string
+  readonly status: 'succeeded' | 'failed' | 'cancelled'
+  readonly error: RecordedError | null
+  readonly outputs: JsonObject
+  readonly createdMs: number
+  readonly endedMs: number
+}
+
+/** Those of the runs that have ended. */
+export function endedRuns(statements: Statements, runs: readonly string[]): Promise<EndedRun[]> {
+  return statements.query(
+    `select id, flow, status, error, coalesce(outputs, '{}') as outputs, created_ms as "createdMs",
+            ended_ms as "endedMs"
+     from run where id = any($1) and status in ('succeeded', 'failed', 'cancelled')`,
+    [runs],
+  )
 }
 
 /** Runs ended before `beforeMs`, with their journal and log, in a small batch. Slots stay. */

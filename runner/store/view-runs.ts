@@ -5,7 +5,7 @@ import { type Page, pageOf } from './view-page.ts'
 import type { RecordedError } from '../model/error.ts'
 import { newId } from '../model/id.ts'
 import type { PicoUsd } from '../model/money.ts'
-import type { Waiting } from '../model/next.ts'
+import type { Waiting } from '../model/now.ts'
 import { type RunStatus, runStatuses } from '../model/run.ts'
 
 /** What people are told about a run: its status, and for parked runs what it waits for. */

@@ -32,6 +32,7 @@ export function step(id: string, seed: StepSeed, stage = ''): Step {
     when: seed.when === undefined ? null : expression(seed.when),
     needs: seed.needs ?? [],
     each: seed.each === undefined ? null : { list: expression(seed.each), as: 'item', maxParallel: 4 },
+    repeat: null,
     retry: null,
     timeoutMs: null,
     onError: 'fail',
@@ -70,6 +71,7 @@ export const cron = (id: string, cron: string): Trigger => ({
   timezone: 'Asia/Seoul',
   missed: { run: 'latest', withinMs: null, max: 1 },
   overlap: 'skip',
+  whileWaiting: 'hold',
 })
 export const every = (id: string, everyMs: number): Trigger => ({
   ...(cron(id, '* * * * *') as Extract<Trigger, { kind: 'schedule' }>),
@@ -106,7 +108,8 @@ export function seedFlow(seed: FlowSeed): SeedFlow {
     triggers: seed.triggers,
     inputs: {},
     limits: {
-      concurrency: { key: null, max: 1, whenFull: 'queue' },
+      concurrency: { key: null, max: 1, whenFull: 'queue', whileWaiting: 'hold' },
+      rate: null,
       timeoutMs: 1_800_000,
       budget: { perRunUsd: null, perDayUsd: null },
     },

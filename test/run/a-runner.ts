@@ -19,8 +19,7 @@ import type { Engine } from '../../runner/run/engine.ts'
 import { createSweep, type Sweep } from '../../runner/run/sweep.ts'
 import { createWorker, type Worker } from '../../runner/run/worker.ts'
 import type { Database } from '../../runner/store/database.ts'
-import { writeOutcomes } from '../../runner/store/journal.ts'
-import { createLane } from '../../runner/store/lane.ts'
+import { createOutcomes } from '../../runner/store/outcomes.ts'
 import { memoryQueue } from '../../runner/store/queue-memory.ts'
 import { register } from '../../runner/store/runners.ts'
 import { systemClock } from '../../runner/world/clock.ts'
@@ -73,6 +72,7 @@ export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnder
     claude: { apiKey: null, baseUrl: null },
     redact: (text) => text,
   })
+  const late: { admit?: Admit } = {}
   const engine: Engine = {
     ...parts,
     owner,
@@ -81,11 +81,8 @@ export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnder
     assess,
     redact: (text) => text,
     metrics: createMetrics(),
-    outcomes: createLane((batch) => writeOutcomes(database, batch), {
-      itemsMax: 256,
-      retries: 3,
-      clock: systemClock,
-    }),
+    outcomes: createOutcomes({ database, queue }, { retries: 3, clock: systemClock }),
+    admit: (firing) => late.admit?.(firing) ?? Promise.reject(new Error('the worker comes first')),
     actions: new Map(given.actions.map((action) => [action.name, action])),
     head,
     flowVersion: async (hash) => flowWith(given.flows, hash),
@@ -106,6 +103,7 @@ export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnder
   const worker = createWorker(engine)
   queue.onHint(() => worker.hint())
   const admit = createAdmit(engine, worker)
+  late.admit = admit
   t.after(() => worker.drain(2_000))
   return {
     engine,

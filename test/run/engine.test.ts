@@ -152,7 +152,7 @@ test('a run that works longer than its limit fails, and what is in progress is s
       ),
   })
   const flow = flowOf([step('a', uses('spy'))], {
-    limits: { concurrency: null, timeoutMs: 50, budget: { perRunUsd: null, perDayUsd: null } },
+    limits: { concurrency: null, rate: null, timeoutMs: 50, budget: { perRunUsd: null, perDayUsd: null } },
   })
   const runner = await aRunner(t, { flows: [flow], actions: [action] })
   const row = await runner.until(await runner.start(flow), 'failed')

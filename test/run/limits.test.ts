@@ -9,7 +9,8 @@ import type { Flow, Limits } from '../../runner/model/flow.ts'
 function limited(whenFull: 'queue' | 'drop' | 'replace'): Limits {
   const key = expression((scope) => scope.inputs['who'] ?? '')
   return {
-    concurrency: { key, max: 1, whenFull },
+    concurrency: { key, max: 1, whenFull, whileWaiting: 'hold' },
+    rate: null,
     timeoutMs: 60_000,
     budget: { perRunUsd: null, perDayUsd: null },
   }

@@ -5,7 +5,8 @@ import { expression, flowOf, inOrder, step, uses } from './flow-of.ts'
 import type { Flow } from '../../runner/model/flow.ts'
 import type { Fact } from '../../runner/model/journal.ts'
 import { type Move, next } from '../../runner/model/next.ts'
-import { fold, keyOf, newRunState, type RunState } from '../../runner/model/run.ts'
+import { fold } from '../../runner/model/fold.ts'
+import { keyOf, newRunState, type RunState } from '../../runner/model/run.ts'
 import { scopeOf } from '../../runner/model/scope.ts'
 
 function look(flow: Flow, state: RunState, busy: readonly string[] = [], nowMs = 1_000): Move {
@@ -14,7 +15,9 @@ function look(flow: Flow, state: RunState, busy: readonly string[] = [], nowMs =
     nowMs,
     busy: new Set(busy),
     verdicts: new Map(),
-    scope: () => scopeOf({ flow, run, state, policy: {} }),
+    heard: new Map(),
+    ended: new Set(),
+    scope: (at) => scopeOf({ flow, run, state, policy: {} }, at),
   })
 }
 

@@ -28,6 +28,8 @@ export function aBirth(id: string, more: Partial<Birth> = {}): Birth {
     inputs: {},
     scheduledMs: 1,
     nowMs: 1,
+    parent: null,
+    depth: 0,
     status: 'ready',
     owner: null,
     ...more,
@@ -40,7 +42,17 @@ export function anEntry(seq: number, step = 'a'): Entry {
 }
 
 export function anOutcome(run: string, more: Partial<Outcome> = {}): Outcome {
-  return { run, epoch: 1, entries: [], fate: { is: 'go' }, workingMs: 3, priority: 0, atMs: 9, ...more }
+  return {
+    run,
+    epoch: 1,
+    parent: null,
+    entries: [],
+    fate: { is: 'go' },
+    workingMs: 3,
+    priority: 0,
+    atMs: 9,
+    ...more,
+  }
 }
 
 export async function statusOf(database: Database, run: string): Promise<string | undefined> {

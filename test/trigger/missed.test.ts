@@ -12,7 +12,16 @@ function quarterly(missed: Partial<ScheduleTrigger['missed']>): ScheduleTrigger 
   const place = { file: 'a.yaml', line: 1, column: 1 }
   const all = { run: 'latest', withinMs: null, max: 100, ...missed } as const
   const rhythm = { everyMs: 15 * minuteMs }
-  return { id: 'tick', kind: 'schedule', place, rhythm, timezone: 'UTC', missed: all, overlap: 'skip' }
+  return {
+    id: 'tick',
+    kind: 'schedule',
+    place,
+    rhythm,
+    timezone: 'UTC',
+    missed: all,
+    overlap: 'skip',
+    whileWaiting: 'hold',
+  }
 }
 
 /** What fires at a time of day, as times of day. */

@@ -90,6 +90,24 @@ function inWords(fact: Fact): string {
       return `${step}: ${fact.items.length} elements`
     case 'cancel_requested':
       return `cancel asked for by ${fact.by}`
+    case 'began':
+      return `${step}: first round`
+    case 'opened':
+      return `${step}: the group begins`
+    case 'repeated':
+      return `${step}: not there yet, round ${fact.round + 1} from ${time(fact.atMs)}`
+    case 'settled':
+      return `${step}: the result is what was wanted`
+    case 'called':
+      return `${step}: called run ${fact.run}`
+    case 'listening':
+      return `${step}: waits for an event until ${time(fact.untilMs)}`
+    case 'heard':
+      return fact.event === null ? `${step}: no event came in time` : `${step}: the event came`
+    case 'ending':
+      return `${step}: ends the run as ${fact.status}${fact.reason === '' ? '' : `: ${fact.reason}`}`
+    case 'retried':
+      return `${fact.by} tried again from ${fact.steps.join(', ')}`
     case 'failing':
       return `failing at ${fact.step}: ${fact.error.message}`
     default:
