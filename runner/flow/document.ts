@@ -152,4 +152,8 @@ export interface ConnectionDocument {
   readonly kind: 'http'
   readonly base: string
   readonly auth?: { readonly bearer: { readonly secret: string } }
+  readonly limits?: {
+    readonly concurrency?: number
+    readonly rate?: { readonly max: number; readonly per: string }
+  }
 }

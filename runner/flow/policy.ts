@@ -3,18 +3,19 @@
 import type { Action } from '../model/action.ts'
 import { sha256 } from '../model/digest.ts'
 import { picoUsd } from '../model/money.ts'
-import type { Policy, PolicyAllow, PolicyRisk } from '../model/policy.ts'
+import type { Policy, PolicyAllow, PolicyConnection, PolicyRisk } from '../model/policy.ts'
 import type { Problem } from '../model/problem.ts'
 import { slot, type Bench } from './bench.ts'
 import { checkPolicy } from './check-policy.ts'
 import { compileBare, expressionOf } from './compile-expression.ts'
-import type { AllowDocument, PolicyDocument } from './document.ts'
+import type { AllowDocument, ConnectionDocument, PolicyDocument } from './document.ts'
 import { durationMs } from './duration.ts'
 import { kindProblem } from './kind.ts'
 import { policyType } from './names.ts'
 import { parse } from './parse.ts'
 import { checkSchema } from './schema.ts'
 import { inputType, shelfOf } from './shelf.ts'
+import { compileSpan, yearBounds } from './span.ts'
 import { any, field, text as textType } from './type.ts'
 import type { View } from './view.ts'
 
@@ -95,7 +96,7 @@ function baseOf(bench: Bench, written: PolicyDocument): Policy {
     models: { ...modelsDefault, ...models },
     secrets: written.secrets ?? {},
     connections: Object.fromEntries(
-      connections.map(([name, { base, auth }]) => [name, { base, bearer: auth?.bearer.secret ?? null }]),
+      connections.map(([name, connection]) => [name, compileConnection(bench, connection)]),
     ),
     egress: { hosts: egress.hosts ?? null, private: egress.private ?? [] },
     files: { read: files.read ?? [], write: files.write ?? [] },
@@ -107,6 +108,24 @@ function baseOf(bench: Bench, written: PolicyDocument): Policy {
       payloadsMs: span(retention.payloads ?? retentionDefault.payloads),
     },
     suspended: written.suspend ?? false,
+  }
+}
+
+function compileConnection(bench: Bench, { base, auth, limits = {} }: ConnectionDocument): PolicyConnection {
+  const { concurrency = null, rate } = limits
+  return {
+    base,
+    bearer: auth?.bearer.secret ?? null,
+    limits: {
+      concurrency,
+      rate:
+        rate === undefined
+          ? null
+          : {
+              max: rate.max,
+              perMs: compileSpan(bench, { ...slot(rate, 'per'), text: rate.per }, yearBounds),
+            },
+    },
   }
 }
 

@@ -23,7 +23,7 @@ export interface Policy {
   readonly models: { readonly small: string; readonly large: string }
   /** Hosts each secret may be sent to. */
   readonly secrets: Readonly<Record<string, { readonly hosts: readonly string[] }>>
-  readonly connections: Readonly<Record<string, { readonly base: string; readonly bearer: string | null }>>
+  readonly connections: Readonly<Record<string, PolicyConnection>>
   readonly egress: {
     /** Hosts that may be called; null: every public host. */
     readonly hosts: readonly string[] | null
@@ -36,6 +36,18 @@ export interface Policy {
   readonly lists: Readonly<Record<string, readonly (string | number)[]>>
   readonly retention: { readonly runsMs: number; readonly decisionsMs: number; readonly payloadsMs: number }
   readonly suspended: boolean
+}
+
+export interface PolicyConnection {
+  readonly base: string
+  readonly bearer: string | null
+  /** How much of it may happen, over all flows and runners. */
+  readonly limits: {
+    /** Calls under way at once; null: any number. */
+    readonly concurrency: number | null
+    /** At most `max` calls begin in any span of `perMs`. */
+    readonly rate: { readonly max: number; readonly perMs: number } | null
+  }
 }
 
 /** Raises: for this action, when the condition over `input`, `uses`, `flow` holds. */

@@ -51,7 +51,8 @@ budget: { month_usd: 30.5, day_calls: 5000 }
 models: { small: claude-haiku-5-5, large: claude-opus-5-5 }
 secrets: { SHOP_TOKEN: { hosts: [api.example.com] } }
 connections:
-  shop: { kind: http, base: "https://api.example.com/v1", auth: { bearer: { secret: SHOP_TOKEN } } }
+  shop: { kind: http, base: "https://api.example.com/v1", auth: { bearer: { secret: SHOP_TOKEN } }, limits: { concurrency: 4, rate: { max: 100, per: 1m } } }
+  open: { kind: http, base: "https://b.example.com" }
 egress: { hosts: [api.example.com], private: ["printer.local:631"] }
 files: { read: [docs, data/in], write: [data/out] }
 teams: { support: ["@ana"] }
@@ -73,7 +74,14 @@ test('every word of a policy is compiled', () => {
   assert.deepEqual(policy.budget, { monthUsd: 30_500_000_000_000n, dayCalls: 5000 })
   assert.equal(policy.models.large, 'claude-opus-5-5')
   assert.deepEqual(policy.secrets, { SHOP_TOKEN: { hosts: ['api.example.com'] } })
-  assert.deepEqual(policy.connections, { shop: { base: 'https://api.example.com/v1', bearer: 'SHOP_TOKEN' } })
+  assert.deepEqual(policy.connections, {
+    shop: {
+      base: 'https://api.example.com/v1',
+      bearer: 'SHOP_TOKEN',
+      limits: { concurrency: 4, rate: { max: 100, perMs: 60_000 } },
+    },
+    open: { base: 'https://b.example.com', bearer: null, limits: { concurrency: null, rate: null } },
+  })
   assert.deepEqual(policy.egress, { hosts: ['api.example.com'], private: ['printer.local:631'] })
   assert.deepEqual(policy.files, { read: ['docs', 'data/in'], write: ['data/out'] })
   assert.deepEqual(
@@ -157,6 +165,22 @@ const wrong: Readonly<Record<string, readonly [body: string, problems: readonly 
   'a connection of a later kind': [
     'connections: { a: { kind: mail, base: "https://a.example.com" } }\n',
     ['schema 1:27'],
+  ],
+  'a connection that nothing may call': [
+    'connections: { a: { kind: http, base: "https://a.example.com", limits: { concurrency: 0 } } }\n',
+    ['schema 1:87'],
+  ],
+  'a connection whose limits say nothing': [
+    'connections: { a: { kind: http, base: "https://a.example.com", limits: {} } }\n',
+    ['schema 1:64'],
+  ],
+  'a rate of a connection within no time': [
+    'connections: { a: { kind: http, base: "https://a.example.com", limits: { rate: { max: 3, per: 0s } } } }\n',
+    ['schema 1:95'],
+  ],
+  'a rate of a connection without its span': [
+    'connections: { a: { kind: http, base: "https://a.example.com", limits: { rate: { max: 3 } } } }\n',
+    ['missing-key 1:74'],
   ],
   'more people than there are': ['approvals: { approvers: ["@ana"], need: 2 }\n', ['policy 1:41']],
   'tickets on GitHub that nobody may answer': ['approvals: { repository: acme/ops }\n', ['policy 1:14']],
