@@ -45,13 +45,12 @@ function nothingFound(): Found {
   return { facts: [], ready: [], waiting: [], stop: [], failed: null, wakeMs: null }
 }
 
-/** True when every step has ended. */
+/** True when every step has ended, none of them in a way that fails what they stand in. */
 function lookInside(steps: readonly Step[], looking: Looking): boolean {
   const ended = new Set<string>()
   for (const step of steps) {
     const may = step.needs.every((id) => ended.has(id))
     if (may && lookAtStep(step, looking)) ended.add(step.id)
-    if (looking.found.failed !== null) return false
   }
   return ended.size === steps.length
 }
@@ -61,10 +60,9 @@ function lookAtStep(step: Step, looking: Looking): boolean {
   if (step.each === null) return lookAt(step, { step: step.path, element: looking.element }, looking)
   const list = looking.state.lists.get(step.path)
   if (list === undefined) return startList(step, looking)
-  const [bad] = list.bad
-  if (bad !== undefined && step.onError === 'fail') {
-    const { phase } = invocationAt(looking.state, { step: step.path, element: bad })
-    looking.found.failed = { step: step.path, error: errorOf(phase) }
+  if (list.bad.length > 0 && step.onError === 'fail') {
+    for (const element of list.bad)
+      blame(step, errorOf(invocationAt(looking.state, { step: step.path, element }).phase), looking.found)
     return false
   }
   let open = 0
@@ -72,7 +70,6 @@ function lookAtStep(step: Step, looking: Looking): boolean {
     if (list.ended[element] !== 0) continue
     open += 1
     lookAt(step, { step: step.path, element }, { ...looking, element })
-    if (looking.found.failed !== null) return false
   }
   return list.open === 0
 }
@@ -176,9 +173,10 @@ function lookAtGroup({ step, at }: Ready, sinceMs: number, looking: Looking): vo
   const within = { ...looking, element: at.element, found: nothingFound() }
   const done = lookInside((step.work as GroupWork).steps, within)
   const overMs = step.timeoutMs === null ? null : sinceMs + step.timeoutMs
-  const failed =
-    within.found.failed?.error ?? (overMs !== null && overMs <= now.nowMs ? overtime(step) : null)
-  if (failed !== null) return failGroup({ step, at, failed }, looking)
+  // What has ended in time is not failed by a late look at it.
+  if (!done && overMs !== null && overMs <= now.nowMs) blame(step, overtime(step), within.found)
+  const failed = within.found.failed?.error
+  if (failed !== undefined) return failGroup({ step, at, failed }, looking)
   if (done) {
     const end = { attempt: invocationAt(looking.state, at).attempts + 1, output: null, uses: null } as const
     found.facts.push({ v: 1, is: 'succeeded', at, ...end, risk: 'low', tookMs: now.nowMs - sinceMs })
@@ -252,14 +250,26 @@ function afterEnd({ step, at }: Ready, { invocation, phase }: AfterEnd, looking:
   return false
 }
 
-/** An ended invocation: does it end what it stands in? */
+/** An ended invocation: false when it fails what it stands in. */
 function settle(step: Step, phase: Ended, found: Found): boolean {
   const bad = phase.status === 'failed' || phase.status === 'denied'
-  if (bad && step.onError === 'fail') found.failed ??= { step: step.path, error: errorOf(phase) }
-  return true
+  if (!bad || step.onError === 'continue') return true
+  blame(step, errorOf(phase), found)
+  return false
 }
 
 function errorOf(phase: Phase): RecordedError {
   const error = phase.is === 'ended' ? phase.error : null
   return error ?? { kind: 'invalid', message: 'failed without an error' }
+}
+
+/** The gravest failure is the one to tell; of equals the first. */
+function blame(step: Step, error: RecordedError, found: Found): void {
+  if (found.failed === null || gravity(error) > gravity(found.failed.error))
+    found.failed = { step: step.path, error }
+}
+
+/** What was stopped because of another is not the cause; what may have happened must not be repeated with its group. */
+function gravity({ kind }: RecordedError): number {
+  return kind === 'cancelled' ? 0 : kind === 'unknown_outcome' ? 2 : 1
 }

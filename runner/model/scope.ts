@@ -35,13 +35,19 @@ export function scopeOf(source: ScopeSource, at: At | null): Scope {
   const steps: Record<string, Json> = {}
   const locals: Record<string, Json> = {}
   let siblings: readonly Step[] = flow.steps.concat(flow.onFailure.steps)
+  let element: number | null = null
   // Down from the stage to where the expression stands.
-  for (let next: Step | null = null; ; siblings = stepsOf(next)) {
-    addResults(steps, siblings, { state, element: next === null ? null : (at?.element ?? null) })
-    next = at === null ? null : enclosing(siblings, at.step)
-    if (next === null) break
-    if (next.each !== null && at?.element != null)
-      locals[next.each.as] = state.lists.get(next.path)?.items[at.element] ?? null
+  for (;;) {
+    addResults(steps, siblings, { state, element })
+    const next = at === null ? null : enclosing(siblings, at.step)
+    if (next === null || at === null) break
+    if (next.each !== null && at.element !== null) {
+      element = at.element
+      locals[next.each.as] = state.lists.get(next.path)?.items[element] ?? null
+      // Of the list it stands in, an element sees itself.
+      if (next.path === at.step) put(steps, next, resultOfOne(next, { state, element }))
+    }
+    siblings = stepsOf(next)
   }
   const scope = {
     event: run.event,
@@ -65,8 +71,8 @@ function enclosing(steps: readonly Step[], path: string): Step | null {
   return steps.find((step) => path === step.path || path.startsWith(`${step.path}.`)) ?? null
 }
 
-function stepsOf(step: Step | null): readonly Step[] {
-  return step?.work.is === 'group' ? step.work.steps : []
+function stepsOf({ work }: Step): readonly Step[] {
+  return work.is === 'group' ? work.steps : []
 }
 
 interface Seen {
@@ -75,10 +81,11 @@ interface Seen {
 }
 
 function addResults(into: Record<string, Json>, steps: readonly Step[], seen: Seen): void {
-  for (const step of steps) {
-    const result = resultOf(step, seen)
-    if (result !== null) into[step.id] = result
-  }
+  for (const step of steps) put(into, step, resultOf(step, seen))
+}
+
+function put(into: Record<string, Json>, step: Step, result: JsonObject | null): void {
+  if (result !== null) into[step.id] = result
 }
 
 function failureOf(failing: NonNullable<RunState['failing']>, flow: Flow): JsonObject {
@@ -91,12 +98,14 @@ function failureOf(failing: NonNullable<RunState['failing']>, flow: Flow): JsonO
 
 function resultOf(step: Step, seen: Seen): JsonObject | null {
   const list = seen.state.lists.get(step.path)
-  if (list !== undefined) return list.open > 0 ? null : resultOfList(step, list, seen.state)
-  const { element } = seen
-  const invocation = invocationAt(seen.state, { step: step.path, element })
+  if (list === undefined) return resultOfOne(step, seen)
+  return list.open > 0 ? null : resultOfList(step, list, seen.state)
+}
+
+function resultOfOne(step: Step, seen: Seen): JsonObject | null {
+  const invocation = invocationAt(seen.state, { step: step.path, element: seen.element })
   const { phase } = invocation
-  if (phase.is !== 'ended' || phase.status === 'skipped') return null
-  return resultFields(step, invocation, seen)
+  return phase.is !== 'ended' || phase.status === 'skipped' ? null : resultFields(step, invocation, seen)
 }
 
 /** A long list is told in counts: its elements are in the journal, not in memory. */
