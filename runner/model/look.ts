@@ -202,7 +202,7 @@ function overtime(step: Step): RecordedError {
 function failGroup(ready: Ready, looking: Looking): void {
   const { step, at } = ready
   const element = at.element === null ? null : `#${at.element}`
-  const inside = [...looking.now.busy].filter(
+  const inside = [...looking.now.busy.keys()].filter(
     (key) => key.startsWith(`${step.path}.`) && (element === null || key.endsWith(element)),
   )
   if (inside.length > 0) looking.found.stop.push(...inside)

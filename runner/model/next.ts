@@ -33,7 +33,7 @@ type End = Extract<Move, { is: 'end' }>
 
 /** Whatever is in progress is stopped first. */
 function stopped(now: Now, end: End): Move {
-  return now.busy.size > 0 ? { is: 'abort', keys: [...now.busy] } : end
+  return now.busy.size > 0 ? { is: 'abort', keys: [...now.busy.keys()] } : end
 }
 
 function ended({ status, step, reason }: NonNullable<RunState['ending']>, now: Now): Move {
@@ -44,7 +44,7 @@ function ended({ status, step, reason }: NonNullable<RunState['ending']>, now: N
 
 /** From here on only `on_failure` runs; a failure in it ends the run at once. */
 function afterFailure(flow: Flow, state: RunState, now: Now): Move {
-  const old = [...now.busy].filter((key) => !key.startsWith('on_failure.'))
+  const old = [...now.busy.keys()].filter((key) => !key.startsWith('on_failure.'))
   if (old.length > 0) return { is: 'abort', keys: old }
   return stage(flow.onFailure.steps, state, {
     now,

@@ -6,16 +6,23 @@ import type { Scope, Step } from './flow.ts'
 import type { At } from './journal.ts'
 import type { Json } from './json.ts'
 
+/** A set, or the keys of a map. */
+export interface Keys {
+  readonly size: number
+  has(key: string): boolean
+  keys(): Iterable<string>
+}
+
 /** What is known at this moment besides the journal. */
 export interface Now {
   readonly nowMs: number
   /** Keys of the invocations that this process is performing. */
-  readonly busy: ReadonlySet<string>
+  readonly busy: Keys
   readonly verdicts: ReadonlyMap<string, Verdict>
   /** Events that came for a listening invocation, by its key. */
   readonly heard: ReadonlyMap<string, Json>
   /** Called runs that have ended. */
-  readonly ended: ReadonlySet<string>
+  readonly ended: Keys
   /** What the expressions of an invocation can read. */
   readonly scope: (at: At) => Scope
 }

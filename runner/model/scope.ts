@@ -16,15 +16,23 @@ export interface RunFacts {
   readonly inputs: JsonObject
 }
 
-export interface ScopeSource {
-  readonly flow: Flow
-  readonly run: RunFacts
-  readonly state: RunState
-  /** `policy.teams` and `policy.lists`. */
-  readonly policy: JsonObject
+/** The names that are the same in every expression of a run; made once. */
+export type RunScope = Pick<Scope, 'event' | 'inputs' | 'run' | 'flow' | 'policy'>
+
+/** @param policy `teams` and `lists` */
+export function runScope(flow: Flow, facts: RunFacts, policy: JsonObject): RunScope {
+  const { id, trigger, event, inputs } = facts
+  const times = { started_at: iso(facts.startedMs), scheduled_at: iso(facts.scheduledMs) }
+  return { event, inputs, run: { id, trigger, ...times }, flow: flow.name, policy }
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString()
+
+export interface ScopeSource {
+  readonly flow: Flow
+  readonly run: RunScope
+  readonly state: RunState
+}
 
 /**
  * What an expression of the invocation `at` sees, or at the end of the run (null); steps that did not run to a
@@ -49,20 +57,7 @@ export function scopeOf(source: ScopeSource, at: At | null): Scope {
     }
     siblings = stepsOf(next)
   }
-  const scope = {
-    event: run.event,
-    inputs: run.inputs,
-    steps,
-    run: {
-      id: run.id,
-      trigger: run.trigger,
-      started_at: iso(run.startedMs),
-      scheduled_at: iso(run.scheduledMs),
-    },
-    flow: flow.name,
-    policy: source.policy,
-    ...locals,
-  }
+  const scope = { ...run, steps, ...locals }
   return state.failing === null ? scope : { ...scope, failure: failureOf(state.failing, flow) }
 }
 

@@ -40,7 +40,7 @@ export async function advance(advancing: Advancing): Promise<void> {
 function moveOf({ engine, held }: Advancing): Move {
   const known = held.move
   held.move = null
-  return known ?? next(held.flow, held.state, nowOf(engine, held, new Set(held.busy.keys())))
+  return known ?? next(held.flow, held.state, nowOf(engine, held, held.busy))
 }
 
 async function settled(held: Held): Promise<void> {

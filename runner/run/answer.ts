@@ -88,7 +88,7 @@ async function claimed(task: Task, ticket: string, frozen: Frozen): Promise<void
     entries: [...noted, entry],
     fate: { is: 'go' } as const,
   }
-  const rest = { workingMs: held.workedMs, priority: held.priority, atMs: entry.atMs }
+  const rest = { workingMs: held.workedMs, priority: null, atMs: entry.atMs }
   const claim = await engine.tickets.claim(ticket, binding, async (tx) => {
     const [written] = await writeOutcomes(tx, [{ ...outcome, ...rest }])
     if (written !== 'written') throw new LostRun()

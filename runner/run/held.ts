@@ -7,12 +7,12 @@ import { type Priority, priorities } from '../model/decision.ts'
 import { fold } from '../model/fold.ts'
 import type { Flow, Scope } from '../model/flow.ts'
 import type { At, Entry, Fact } from '../model/journal.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import type { Json } from '../model/json.ts'
 import type { Now } from '../model/now.ts'
 import type { Move } from '../model/next.ts'
 import type { Policy } from '../model/policy.ts'
 import { newRunState, type RunState } from '../model/run.ts'
-import { type RunFacts, scopeOf } from '../model/scope.ts'
+import { type RunScope, runScope, scopeOf } from '../model/scope.ts'
 import type { Fate, Written } from '../store/journal.ts'
 import type { EndedRun, HeldRun } from '../store/runs.ts'
 
@@ -21,6 +21,7 @@ export interface Held {
   readonly flow: Flow
   readonly policy: Policy
   readonly state: RunState
+  readonly scope: RunScope
   readonly verdicts: Map<string, Verdict>
   /** Events that came for listening invocations, by key. */
   readonly heard: Map<string, Json>
@@ -72,6 +73,7 @@ export function hold({ row, flow, policy, state }: Claimed, monotonicMs: number)
     flow,
     policy,
     state,
+    scope: runScope(flow, row, { teams: policy.teams, lists: policy.lists }),
     verdicts: new Map(),
     heard: new Map(),
     called: new Map(),
@@ -104,7 +106,7 @@ export function nowOf(engine: Engine, held: Held, busy: Now['busy']): Now {
     busy,
     verdicts: held.verdicts,
     heard: held.heard,
-    ended: new Set(held.called.keys()),
+    ended: held.called,
     scope: (at) => scopeOfHeld(held, at),
   }
 }
@@ -160,7 +162,7 @@ async function write(engine: Engine, held: Held, { entries, fate }: Writing): Pr
     entries,
     fate,
     workingMs: worked,
-    priority: held.priority,
+    priority: held.priority === held.row.priority ? null : held.priority,
     atMs: engine.clock.now(),
   })
   if (written === 'lost') held.lost = true
@@ -174,13 +176,7 @@ export function priorityOf(priority: Priority): number {
   return priorities.indexOf(priority) - 1
 }
 
-export function runFacts(row: HeldRun): RunFacts {
-  const { id, trigger, startedMs, scheduledMs, event, inputs } = row
-  return { id, trigger, startedMs, scheduledMs, event, inputs }
-}
-
 /** What an expression at an invocation reads; null: at the end of the run. */
 export function scopeOfHeld(held: Held, at: At | null): Scope {
-  const policy: JsonObject = { teams: held.policy.teams, lists: held.policy.lists }
-  return scopeOf({ flow: held.flow, run: runFacts(held.row), state: held.state, policy }, at)
+  return scopeOf({ flow: held.flow, run: held.scope, state: held.state }, at)
 }

@@ -8,6 +8,7 @@ import { readNews } from './news.ts'
 import { createSteps } from './steps.ts'
 import { recordedError } from '../model/error.ts'
 import type { Entry } from '../model/journal.ts'
+import { isOfTheStore } from '../store/database.ts'
 import { type HeldRun, newsOfHeld } from '../store/runs.ts'
 
 export interface Holding {
@@ -76,10 +77,12 @@ async function load(engine: Engine, row: HeldRun, journal: readonly Entry[] | Er
     const policy = await engine.policyVersion(row.policy)
     return hold({ row, flow, policy, state: stateOf(row, journal) }, engine.clock.monotonic())
   } catch (thrown) {
+    // It says nothing about the run: whoever goes on tries again.
+    if (isOfTheStore(thrown)) throw thrown
     const error = recordedError(thrown)
     engine.log.warn({ run: row.id, error }, 'a run cannot be continued and has failed')
     const fate = { is: 'end', status: 'failed', error, outputs: {} } as const
-    const { id: run, epoch, parent, workingMs, priority } = row
+    const { id: run, epoch, parent, workingMs } = row
     await engine.outcomes.push({
       run,
       epoch,
@@ -87,7 +90,7 @@ async function load(engine: Engine, row: HeldRun, journal: readonly Entry[] | Er
       entries: [],
       fate,
       workingMs,
-      priority,
+      priority: null,
       atMs: engine.clock.now(),
     })
     await engine.ended(run, 'open tickets')

@@ -30,15 +30,17 @@ with i as materialized (
     inputs jsonb, "scheduledMs" bigint, "nowMs" bigint, parent text, depth int, status text, owner text)),
 taken as (
   insert into slot (key, run, created_ms) select slot, id, "nowMs" from i order by slot
-  on conflict (key) do nothing returning key, run),
+  on conflict (key) do nothing returning run),
+-- A set to look into: joining it would compare each with each.
+taking as (select jsonb_object_agg(run, true) as runs from taken),
 born as (
   insert into run (id, flow, version, commit, policy, trigger, started_by, slot, event, inputs, status, epoch, owner,
                    scheduled_ms, created_ms, started_ms, parent, depth)
   select i.id, flow, version, commit, policy, trigger, "startedBy", slot, event, inputs, status,
          case status when 'running' then 1 else 0 end, owner, "scheduledMs", "nowMs",
          case status when 'running' then "nowMs" end, parent, depth
-  from i join taken on taken.run = i.id)
-select n from i join taken on taken.run = i.id`
+  from i, taking where taking.runs ? i.id)
+select n from i, taking where taking.runs ? i.id`
 
 /** Inserts runs; tells for each whether it was born. A slot that was ever taken bears nothing again. */
 export async function insertRuns(statements: Statements, births: readonly Birth[]): Promise<boolean[]> {

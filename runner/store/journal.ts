@@ -32,43 +32,47 @@ export interface Outcome {
   readonly entries: readonly Entry[]
   readonly fate: Fate
   readonly workingMs: number
-  readonly priority: number
+  /** Null: as it was. */
+  readonly priority: number | null
   readonly atMs: number
 }
 
 /** `lost`: another holder has the run, stop. `news`: not parked, because something arrived. */
 export type Written = 'written' | 'lost' | 'news'
 
+// The rows are locked in the order of their ids, each looked up by its key: a plain join may walk all running runs
+// for each outcome.
 const writeSql = `
-with own as materialized (
-  select i.*, r.wake_seq as wake_now
-  from jsonb_to_recordset($1::jsonb) as i(n int, r text, e int, k text, s int, t bigint, f jsonb, w int)
-  join run r on r.id = i.r and r.epoch = i.e and r.status = 'running'
-  order by r.id, i.n for no key update of r),
+with given as materialized (
+  select * from jsonb_to_recordset($1::jsonb) as i(
+    n int, r text, e int, t bigint, k text, w int, p int, c numeric, m bigint, j jsonb, x jsonb, f jsonb)),
+own as materialized (
+  select i.*, ours.wake_seq as wake_now
+  from (select * from given order by r, n) as i cross join lateral
+       (select wake_seq, status from run where run.id = i.r and run.epoch = i.e for no key update) as ours
+  where ours.status = 'running'),
 facts as (
   insert into journal (run, seq, epoch, at_ms, fact)
-  select r, s, e, t, f from own where k = 'fact' on conflict (run, seq) do nothing),
+  select r, (entry->>'s')::int, e, (entry->>'t')::bigint, entry->'f'
+  from own, jsonb_array_elements(own.j) as entry on conflict (run, seq) do nothing),
 intents as (
   insert into effect (key, run, step, uses, request_hash, ticket, intended_ms)
   select f->>'key', r, f#>>'{at,step}', f#>>'{action,uses}', f->>'requestHash', f->>'ticket', t
-  from own where k = 'fact' and f->>'is' = 'intended' on conflict (key) do nothing),
-spent as (
-  select r, sum((f->>'costPicoUsd')::numeric) as pico from own where k = 'fact' and f->>'is' = 'decided' group by r),
+  from (select r, t, jsonb_array_elements(x) as f from own where x is not null) as intended on conflict (key) do nothing),
 going as (
-  update run set working_ms = (own.f->>'working_ms')::bigint, priority = (own.f->>'priority')::int,
-         cost_pico = cost_pico + coalesce((select pico from spent where spent.r = run.id), 0)
-  from own where run.id = own.r and own.k = 'go'),
+  update run set priority = coalesce(changed.p, run.priority), cost_pico = cost_pico + coalesce(changed.c, 0)
+  from (select r, max(p) as p, sum(c) as c from own where k = 'go' and (p is not null or c is not null) group by r) as changed
+  where run.id = changed.r),
 parked as (
   update run set status = 'parked', owner = null, waiting = own.f->'waiting', wake_ms = (own.f->>'wake_ms')::bigint,
-         working_ms = (own.f->>'working_ms')::bigint, priority = (own.f->>'priority')::int,
-         cost_pico = cost_pico + coalesce((select pico from spent where spent.r = run.id), 0)
+         working_ms = own.m, priority = coalesce(own.p, priority), cost_pico = cost_pico + coalesce(own.c, 0)
   from own where run.id = own.r and own.k = 'park' and own.wake_now = own.w),
 ended as (
   update run set status = own.f->>'status', owner = null, waiting = null, wake_ms = null, ended_ms = own.t,
-         working_ms = (own.f->>'working_ms')::bigint, error = nullif(own.f->'error', 'null'), outputs = own.f->'outputs',
-         cost_pico = cost_pico + coalesce((select pico from spent where spent.r = run.id), 0)
+         working_ms = own.m, error = nullif(own.f->'error', 'null'), outputs = own.f->'outputs',
+         priority = coalesce(own.p, priority), cost_pico = cost_pico + coalesce(own.c, 0)
   from own where run.id = own.r and own.k = 'end')
-select n, k = 'park' and wake_now <> w as news from own where k <> 'fact'`
+select n, k = 'park' and wake_now <> w as news from own`
 
 /**
  * Writes outcomes of runs that we hold, all or nothing. An outcome whose run has another epoch, or is not
@@ -78,8 +82,7 @@ export async function writeOutcomes(
   statements: Statements,
   outcomes: readonly Outcome[],
 ): Promise<Written[]> {
-  const rows = outcomes.flatMap((outcome, n) => rowsOf(outcome, n))
-  const found = await statements.query<{ n: number; news: boolean }>(writeSql, [json(rows)])
+  const found = await statements.query<{ n: number; news: boolean }>(writeSql, [json(outcomes.map(rowOf))])
   const written = new Map(found.map((row) => [row.n, row.news]))
   return outcomes.map((_, n) => {
     const news = written.get(n)
@@ -87,30 +90,36 @@ export async function writeOutcomes(
   })
 }
 
-type Row = Readonly<Record<'n' | 'r' | 'e' | 'k' | 's' | 't' | 'f' | 'w', unknown>>
+/** Names are one letter: they are repeated for each of hundreds of rows. Absent ones are null. */
+function rowOf(outcome: Outcome, n: number): object {
+  const { run, epoch, atMs, entries, fate } = outcome
+  const facts = entries.map((entry) => entry.fact)
+  const intents = facts.filter((fact) => fact.is === 'intended')
+  const costs = facts.flatMap((fact) => (fact.is === 'decided' ? BigInt(fact.costPicoUsd) : []))
+  return {
+    n,
+    r: run,
+    e: epoch,
+    t: atMs,
+    k: fate.is,
+    j: entries.map((entry) => ({ s: entry.seq, t: entry.atMs, f: entry.fact })),
+    ...(intents.length > 0 ? { x: intents } : {}),
+    ...(outcome.priority === null ? {} : { p: outcome.priority }),
+    ...(costs.length > 0 ? { c: costs.reduce((sum, cost) => sum + cost, 0n).toString() } : {}),
+    ...fateOf(outcome),
+  }
+}
 
-function rowsOf(outcome: Outcome, n: number): Row[] {
-  const base = { n, r: outcome.run, e: outcome.epoch, s: 0, t: outcome.atMs, w: 0 }
-  const facts = outcome.entries.map((entry) => ({
-    ...base,
-    k: 'fact',
-    s: entry.seq,
-    t: entry.atMs,
-    f: entry.fact,
-  }))
-  const fate = outcome.fate
-  const run = { working_ms: Math.round(outcome.workingMs), priority: outcome.priority }
+/** Working time is kept when the run is left, not with each outcome: a row that stays as it is costs nothing. */
+function fateOf({ fate, workingMs }: Outcome): object {
+  const m = Math.round(workingMs)
   switch (fate.is) {
     case 'go':
-      return [...facts, { ...base, k: 'go', f: run }]
-    case 'park': {
-      const f = { ...run, waiting: fate.waiting, wake_ms: fate.wakeMs }
-      return [...facts, { ...base, k: 'park', w: fate.wakeSeq, f }]
-    }
-    case 'end': {
-      const f = { ...run, status: fate.status, error: fate.error, outputs: fate.outputs }
-      return [...facts, { ...base, k: 'end', f }]
-    }
+      return {}
+    case 'park':
+      return { m, w: fate.wakeSeq, f: { waiting: fate.waiting, wake_ms: fate.wakeMs } }
+    case 'end':
+      return { m, f: { status: fate.status, error: fate.error, outputs: fate.outputs } }
     default:
       return impossible(fate)
   }

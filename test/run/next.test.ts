@@ -7,7 +7,7 @@ import type { Fact } from '../../runner/model/journal.ts'
 import { type Move, next } from '../../runner/model/next.ts'
 import { fold } from '../../runner/model/fold.ts'
 import { keyOf, newRunState, type RunState } from '../../runner/model/run.ts'
-import { scopeOf } from '../../runner/model/scope.ts'
+import { runScope, scopeOf } from '../../runner/model/scope.ts'
 
 function look(flow: Flow, state: RunState, busy: readonly string[] = [], nowMs = 1_000): Move {
   const run = { id: 'r', trigger: 't', startedMs: 0, scheduledMs: 0, event: {}, inputs: {} }
@@ -17,7 +17,7 @@ function look(flow: Flow, state: RunState, busy: readonly string[] = [], nowMs =
     verdicts: new Map(),
     heard: new Map(),
     ended: new Set(),
-    scope: (at) => scopeOf({ flow, run, state, policy: {} }, at),
+    scope: (at) => scopeOf({ flow, run: runScope(flow, run, {}), state }, at),
   })
 }
 
