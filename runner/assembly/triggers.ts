@@ -2,6 +2,7 @@
 
 import type { Assembled, AssembleOptions } from './assemble.ts'
 import { fireGitTriggers } from '../trigger/git.ts'
+import { createHear } from '../trigger/hear.ts'
 import { createScheduler } from '../trigger/schedule.ts'
 import { createHookServer } from '../trigger/webhook.ts'
 
@@ -20,7 +21,7 @@ export interface TriggerParts {
 }
 
 export async function startTriggers({ assembled, options, hookKey }: TriggerParts): Promise<Triggers> {
-  const { database, engine, control, surroundings, duties } = assembled
+  const { database, queue, engine, control, surroundings, duties } = assembled
   const { clock, random, log, settings } = options
   const parts = {
     database,
@@ -29,6 +30,7 @@ export async function startTriggers({ assembled, options, hookKey }: TriggerPart
     log,
     head: () => engine.head(),
     admit: control.admit,
+    hear: createHear({ database, queue }),
     stopped: () => engine.stopped(),
     fired: (firing: Parameters<typeof engine.metrics.fired>[0]) => engine.metrics.fired(firing),
   }

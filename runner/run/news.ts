@@ -5,7 +5,7 @@ import { type Held, note, scopeOfHeld } from './held.ts'
 import { stepAt } from '../model/flow.ts'
 import type { At } from '../model/journal.ts'
 import type { Json } from '../model/json.ts'
-import { heardSince } from '../store/heard.ts'
+import { heardSince, settleHeard } from '../store/heard.ts'
 import { endedRuns, newsOf } from '../store/runs.ts'
 
 /** Reads all of it again; what was decided before is thought over. */
@@ -13,7 +13,8 @@ export async function readNews(engine: Engine, held: Held): Promise<void> {
   const news = await newsOf(engine.database, held.row.id)
   if (news.cancelBy !== null && held.state.cancelBy === null)
     note(held, [{ v: 1, is: 'cancel_requested', by: news.cancelBy }], engine.clock.now())
-  held.wakeSeq = news.wakeSeq
+  // A step in progress may be about to wait for what has just come; then the run looks again before it parks.
+  if (held.busy.size === 0) held.wakeSeq = news.wakeSeq
   held.move = null
   await readAnswers(engine, held)
 }
@@ -48,6 +49,7 @@ async function matching(
   if (work?.is !== 'wait' || !('event' in work.wait)) return null
   const { match } = work.wait
   const about = { flow: held.flow.name, step: at.step, sinceMs }
+  await settleHeard(engine.database, about)
   for await (const event of heardSince(engine.database, about)) {
     if (match === null) return event
     try {

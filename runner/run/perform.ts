@@ -5,8 +5,9 @@ import { call, cancelCalled, takeResult } from './call.ts'
 import { decide } from './decide.ts'
 import { startAction } from './gate.ts'
 import { askQuestion } from './question.ts'
+import { readAnswers } from './news.ts'
 import { resume } from './resume.ts'
-import { conclude, invocationOf, LostRun, scopeOfTask, type Task, tellFailed } from './task.ts'
+import { conclude, invocationOf, LostRun, scopeOfTask, type Task, tell, tellFailed } from './task.ts'
 import { renderValue } from '../flow/value.ts'
 import { Failure, type RecordedError } from '../model/error.ts'
 import type { EndWork, WaitWork } from '../model/flow.ts'
@@ -84,15 +85,13 @@ const waitMsMax = 366 * 86_400_000
 async function wait(task: Task, { wait: word }: WaitWork): Promise<void> {
   const { at, held, engine } = task
   const nowMs = engine.clock.now()
-  if ('event' in word)
-    // Events since the start of the run count: an answer may come before the run has reached its wait.
-    return conclude(task, {
-      v: 1,
-      is: 'listening',
-      at,
-      sinceMs: held.row.startedMs,
-      untilMs: nowMs + word.forMs,
-    })
+  if ('event' in word) {
+    const untilMs = nowMs + word.forMs
+    // Events since the run was born count: an answer may come before the run has reached its wait. So whoever
+    // listens looks at once, and only then the run may park.
+    await tell(task, { v: 1, is: 'listening', at, sinceMs: held.row.createdMs, untilMs })
+    return readAnswers(engine, held)
+  }
   const untilMs = 'forMs' in word ? nowMs + word.forMs : timeOf(word.until.evaluate(scopeOfTask(task)))
   if (untilMs > nowMs + waitMsMax) throw new Failure('invalid', 'a wait ends within a year')
   await conclude(task, { v: 1, is: 'waiting', at, untilMs, why: 'wait' })

@@ -1,7 +1,7 @@
 // Events that steps may be waiting for: kept from the moment they came, so that none is lost to a run that was
 // still on its way to its wait.
 
-import { type Database, json, type Transaction } from './database.ts'
+import { type Database, json, type Statements, type Transaction } from './database.ts'
 import type { JsonObject } from '../model/json.ts'
 
 export interface HeardEvent {
@@ -14,14 +14,34 @@ export interface HeardEvent {
   readonly event: JsonObject
 }
 
-/** False when the slot was heard before. The caller wakes the runs of `listeners` in the same transaction. */
+/**
+ * False when the slot was heard before. The caller wakes the runs of `listeners` in the same transaction. Events of
+ * one step are inserted one after the other, so that `settleHeard` can wait for the one that is on its way.
+ */
 export async function insertHeard(tx: Transaction, heard: HeardEvent): Promise<boolean> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 11))', [lockName(heard)])
   const rows = await tx.query(
     `insert into heard (flow, step, slot, at_ms, event) values ($1, $2, $3, $4, $5::jsonb)
      on conflict (slot) do nothing returning seq`,
     [heard.flow, heard.step, heard.slot, heard.atMs, json(heard.event)],
   )
   return rows.length > 0
+}
+
+/**
+ * Resolves when no event of this step is half inserted. Whoever holds a run calls it before `heardSince`: an event
+ * is then either read, or its sender sees the run and wakes it. Without it, an event that was inserted while the run
+ * was ready and is committed after the run has looked would reach nobody.
+ */
+export async function settleHeard(
+  statements: Statements,
+  about: Pick<HeardEvent, 'flow' | 'step'>,
+): Promise<void> {
+  await statements.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 11))', [lockName(about)])
+}
+
+function lockName({ flow, step }: Pick<HeardEvent, 'flow' | 'step'>): string {
+  return `${flow}/${step}`
 }
 
 /** Runs that may want an event of this step: those parked for it, and those on their way. */

@@ -1,4 +1,4 @@
-// Triggers of kind `git`: a commit came into force that touches their paths.
+// Triggers of kind `git`, and steps that wait for one: a commit came into force that touches their paths.
 //
 // Firings follow from the rows of the store, and a mark says up to which revision all of them were admitted. Dying
 // anywhere in between repeats admissions, which their slot keys make harmless; no commit is forgotten.
@@ -15,6 +15,8 @@ import { gitTriggers, markFired } from '../store/triggers.ts'
 import type { Clock } from '../world/clock.ts'
 import type { Log } from '../world/log.ts'
 import { fitsGlob } from './glob.ts'
+import type { Hear } from './hear.ts'
+import { gitWaits } from './waits.ts'
 
 export interface GitTriggerParts {
   readonly database: Database
@@ -23,6 +25,8 @@ export interface GitTriggerParts {
   head(): Head
   /** Resolves when the run is durable or refused for good; a rejection is tried again. */
   readonly admit: Admit
+  /** Takes commits that steps may be waiting for. */
+  readonly hear: Hear
   /** The emergency stop: commits wait until it is lifted. Absent: never. */
   stopped?(): boolean
   /** For the metrics. */
@@ -44,15 +48,17 @@ export async function fireGitTriggers(parts: GitTriggerParts): Promise<void> {
   for (const revision of revisions) {
     // The head of this runner is a moment behind: its next look fires for the rest.
     if (revision.seq > parts.head().revision) return
-    await fireFor(parts, revision)
+    // Nobody can say what the first commit changed: everything was there before anybody looked.
+    if (revision.previous !== null) {
+      if (!parts.head().policy.suspended) await fireFor(parts, revision)
+      await tellWaiting(parts, revision)
+    }
     await writeMeta(parts.database, mark, revision.seq)
   }
 }
 
 async function fireFor(parts: GitTriggerParts, revision: RevisionRow): Promise<void> {
   const head = parts.head()
-  // Nobody can say what the first commit changed: everything was there before anybody looked.
-  if (revision.previous === null || head.policy.suspended) return
   const since = await gitTriggers(parts.database)
   const fired: { readonly flow: string; readonly trigger: string }[] = []
   for (const { flow, trigger, sinceMs } of since) {
@@ -92,6 +98,18 @@ async function admitFor(parts: GitTriggerParts, fires: Fires): Promise<boolean> 
   }
   if (!answer.duplicate) parts.fired?.({ kind: 'git', lateMs: nowMs - fires.revision.seenMs })
   return true
+}
+
+/** Runs that wait are told of a commit whatever is suspended: nothing starts by it. */
+async function tellWaiting(parts: GitTriggerParts, revision: RevisionRow): Promise<void> {
+  const { flows, branch } = parts.head()
+  for (const flow of flows.values())
+    for (const { id: step, paths } of gitWaits(flow)) {
+      if (!touches(revision.changed, paths)) continue
+      const nowMs = parts.clock.now()
+      const { slot, event } = firingOf({ flow: flow.name, trigger: step, revision }, branch, nowMs)
+      await parts.hear({ flow: flow.name, step, slot, atMs: revision.seenMs, event })
+    }
 }
 
 /** Paths that an event carries; a larger commit is cut, and the run can ask Git for the rest. */

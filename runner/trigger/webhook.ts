@@ -1,7 +1,9 @@
-// The hook port: `POST /hooks/:flow/:trigger`. It may face the internet, so nothing is told to who cannot prove itself.
+// The hook port: `POST /hooks/:flow/:trigger`, or `/hooks/:flow/:step` for a step that waits for a webhook. It may
+// face the internet, so nothing is told to who cannot prove itself.
 
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Failure, Stop } from '../model/error.ts'
+import type { Firing } from '../model/firing.ts'
 import type { Flow, WebhookTrigger } from '../model/flow.ts'
 import type { Head } from '../model/head.ts'
 import { flowName } from '../model/id.ts'
@@ -10,7 +12,9 @@ import type { Admit } from '../run/admit.ts'
 import type { Clock } from '../world/clock.ts'
 import type { Log } from '../world/log.ts'
 import type { Random } from '../world/random.ts'
+import type { Hear } from './hear.ts'
 import { createRateLimit } from './rate.ts'
+import { webhookAt } from './waits.ts'
 import { bodyBytesMax, readBody } from './webhook-body.ts'
 import { webhookFiring } from './webhook-firing.ts'
 import { type Proof, proofOf } from './webhook-proof.ts'
@@ -29,6 +33,8 @@ export interface HookParts {
   secret(name: string): string | null
   /** Resolves when the run is durable or refused for good. */
   readonly admit: Admit
+  /** Takes what comes for a step that waits. */
+  readonly hear: Hear
   /** The emergency stop. Absent: never. */
   stopped?(): boolean
   /** For the metrics. */
@@ -46,7 +52,8 @@ export interface HookServer {
 
 const perMinuteMaxDefault = 6_000
 const requestMs = 10_000
-const addressCharactersMax = 200
+/** Names of flows and triggers are short; the path of a step has its groups in it. */
+const addressCharactersMax = 600
 const headerBytesMax = 16_384
 
 export function createHookServer(parts: HookParts): HookServer {
@@ -95,6 +102,8 @@ async function listen(app: FastifyInstance, { host, port }: HookParts): Promise<
 interface Target {
   readonly flow: Flow
   readonly trigger: WebhookTrigger
+  /** What it brings about: a run, or that a step goes on. */
+  readonly goal: 'run' | 'step'
 }
 
 async function receive(
@@ -110,18 +119,24 @@ async function receive(
       .code(401)
       .header('www-authenticate', 'Bearer')
       .send({ error: 'unknown hook or wrong credentials' })
-  if (isQuiet(parts, target.flow)) return later(reply.code(503), quietMs, 'nothing new starts at the moment')
+  // What waiting runs are told starts nothing: it is kept, whatever stands still.
+  if (target.goal === 'run' && isQuiet(parts, target.flow))
+    return later(reply.code(503), quietMs, 'nothing new starts at the moment')
   const read = readBody(body, target.trigger)
   if (read.is === 'bad') return reply.code(400).send({ error: read.why })
   if (read.is === 'misfit')
     return reply.code(422).send({ error: 'the body does not fit', places: read.places })
-  return start(parts, { target, request, body, value: read.value, proof }, reply)
+  const delivery: Delivery = { target, request, body, value: read.value, proof }
+  return target.goal === 'run' ? start(parts, delivery, reply) : tell(parts, delivery, reply)
 }
 
 function targetOf(head: Head, named: { readonly flow: string; readonly trigger: string }): Target | null {
   const flow = head.flows.get(flowName(named.flow))
-  const trigger = flow?.triggers.find((one) => one.id === named.trigger)
-  return flow === undefined || trigger?.kind !== 'webhook' ? null : { flow, trigger }
+  if (flow === undefined) return null
+  const trigger = flow.triggers.find((one) => one.id === named.trigger)
+  if (trigger?.kind === 'webhook') return { flow, trigger, goal: 'run' }
+  const awaited = webhookAt(flow, named.trigger)
+  return awaited === null ? null : { flow, trigger: awaited, goal: 'step' }
 }
 
 interface Claim {
@@ -166,10 +181,8 @@ interface Delivery {
 }
 
 async function start(parts: HookParts, delivery: Delivery, reply: FastifyReply): Promise<FastifyReply> {
-  const { target, request, body, value, proof } = delivery
   const nowMs = parts.clock.now()
-  const { headers } = request
-  const firing = webhookFiring(target, { headers, body, value, proof, nowMs, random: parts.random })
+  const firing = firingOf(parts, delivery, nowMs)
   const answer = await parts.admit(firing)
   if ('refused' in answer) {
     parts.log.info({ slot: firing.slot, why: answer.refused }, 'a firing was refused')
@@ -178,6 +191,20 @@ async function start(parts: HookParts, delivery: Delivery, reply: FastifyReply):
   if (answer.duplicate) return reply.code(202).send({ run: answer.run, duplicate: true })
   parts.fired?.({ kind: 'webhook', lateMs: parts.clock.now() - nowMs })
   return reply.code(202).send({ run: answer.run })
+}
+
+/** For the runs that wait at a step, or are on their way there. */
+async function tell(parts: HookParts, delivery: Delivery, reply: FastifyReply): Promise<FastifyReply> {
+  const atMs = parts.clock.now()
+  const { flow, trigger: step, slot, event } = firingOf(parts, delivery, atMs)
+  const answer = await parts.hear({ flow, step, slot, atMs, event })
+  return reply.code(202).send({ step, ...(answer === 'duplicate' ? { duplicate: true } : {}) })
+}
+
+function firingOf(parts: HookParts, delivery: Delivery, nowMs: number): Firing {
+  const { target, request, body, value, proof } = delivery
+  const { headers } = request
+  return webhookFiring(target, { headers, body, value, proof, nowMs, random: parts.random })
 }
 
 function later(reply: FastifyReply, waitMs: number, error: string): FastifyReply {

@@ -30,6 +30,7 @@ async function setup(
     log: silentLog,
     head: () => now.head,
     admit: arrived.admit,
+    hear: arrived.hear,
   }
   let previous: string | null = null
   return {

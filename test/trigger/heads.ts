@@ -1,4 +1,4 @@
-// What triggers look at: a head from flows as people write them, and a place where firings arrive.
+// What triggers look at: a head from flows as people write them, and a place where firings and events arrive.
 
 import type { TestContext } from 'node:test'
 import { actions } from '../../actions/index.ts'
@@ -12,7 +12,9 @@ import { showProblem } from '../../runner/model/problem.ts'
 import type { Admit } from '../../runner/run/admit.ts'
 import type { Admitted } from '../../runner/run/engine.ts'
 import type { Database } from '../../runner/store/database.ts'
+import type { HeardEvent } from '../../runner/store/heard.ts'
 import { registerTriggers } from '../../runner/store/triggers.ts'
+import type { Hear } from '../../runner/trigger/hear.ts'
 import { freshDatabase, type Kind } from '../store/bring.ts'
 
 /** A head with these flows, by name; the values are what stands in the file above `steps`. */
@@ -55,6 +57,9 @@ export interface Arrivals {
   /** What became a run, in order. */
   readonly firings: readonly Firing[]
   readonly admit: Admit
+  /** What came for steps that wait, in order. */
+  readonly heard: readonly HeardEvent[]
+  readonly hear: Hear
   /** What the next calls answer instead; `throw` fails. */
   answers: (Admitted | 'throw')[]
   slots(): readonly string[]
@@ -64,13 +69,20 @@ export interface Arrivals {
 /** Admits every slot once, as the real admission does. */
 export function arrivals(): Arrivals {
   const firings: Firing[] = []
+  const heard: HeardEvent[] = []
   const seen = new Map<string, string>()
   const it: Arrivals = {
     firings,
+    heard,
     answers: [],
     slots: () => firings.map(({ slot }) => slot),
     clear: () => {
       firings.length = 0
+    },
+    hear: async (event) => {
+      if (heard.some(({ slot }) => slot === event.slot)) return 'duplicate'
+      heard.push(event)
+      return 'heard'
     },
     admit: async (firing) => {
       const answer = it.answers.shift()

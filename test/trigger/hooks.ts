@@ -51,6 +51,7 @@ export async function hooks(t: TestContext, more: Partial<HookParts> = {}) {
     hookKey: () => hookKey,
     secret: (name) => (name === 'SHOP' ? 'the-secret-of-the-shop' : name === 'EMPTY' ? '' : null),
     admit: arrived.admit,
+    hear: arrived.hear,
     ...more,
   })
   const { port } = await server.listen()

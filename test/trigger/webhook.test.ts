@@ -196,6 +196,7 @@ test('a port that is taken stops the start with the variable to change', async (
     hookKey: () => hookKey,
     secret: () => null,
     admit: it.arrived.admit,
+    hear: it.arrived.hear,
   })
   await assert.rejects(server.listen(), (thrown) => thrown instanceof Stop && thrown.exitCode === 3)
 })
