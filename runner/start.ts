@@ -39,11 +39,12 @@ export async function startRunner(options: StartOptions): Promise<Runner> {
     const { settings, clock, log, random } = options
     const dataFolder = resolve(settings.dataFolder)
     const startedMs = clock.now()
-    undo.push(await enlist(assembled, options, startedMs))
+    const presence = await enlist(assembled, options)
+    undo.push(() => presence.end())
     const status = statusServer(assembled, options, startedMs)
     const page = await status.listen()
     undo.push(() => status.close())
-    undo.push(work(assembled, options))
+    undo.push(work(assembled, options, presence))
     const socket = await listenControl(socketPath(dataFolder), assembled.control)
     undo.push(() => socket.close())
     const hookKey = await keepHookKey(assembled.database, random, dataFolder)
@@ -60,8 +61,9 @@ export async function startRunner(options: StartOptions): Promise<Runner> {
 /** Only the engine, for a command that runs one flow while no runner lives: no page, no triggers. */
 export async function startEngine(options: StartOptions): Promise<Started> {
   return starting(options, async (assembled, undo) => {
-    undo.push(await enlist(assembled, options, options.clock.now()))
-    undo.push(work(assembled, options))
+    const presence = await enlist(assembled, options)
+    undo.push(() => presence.end())
+    undo.push(work(assembled, options, presence))
     await assembled.following.look()
     undo.push(askPeople(assembled, options))
     return {}
@@ -90,15 +92,29 @@ async function inReverse(undo: readonly Undo[], log: StartOptions['log']): Promi
     await one().catch((error: unknown) => log.warn({ error }, 'a part did not stop well'))
 }
 
+interface Presence {
+  /** Once more, after the others took this runner for dead. */
+  again(): Promise<void>
+  end(): Promise<void>
+}
+
 /** Makes this runner known to the others; its lock dies with the process. */
-async function enlist({ database, id }: Assembled, options: StartOptions, startedMs: number): Promise<Undo> {
-  const lockKey = Buffer.from(options.random.bytes(8)).readBigInt64BE()
+async function enlist({ database, id }: Assembled, options: StartOptions): Promise<Presence> {
+  const { clock, random, settings } = options
+  const lockKey = Buffer.from(random.bytes(8)).readBigInt64BE()
+  // It comes back by itself after the connection was lost.
   const lock = await database.holdLock(lockKey)
-  const row = { id, lockKey, host: hostname(), pid: processId(), version: programVersion, startedMs }
-  await register(database, { ...row, slots: options.settings.concurrency }, startedMs + leaseMs)
-  return async () => {
-    await unregister(database, [id])
-    await lock?.release()
+  const row = { id, lockKey, host: hostname(), pid: processId(), version: programVersion }
+  const startedMs = clock.now()
+  const again = (): Promise<void> =>
+    register(database, { ...row, startedMs, slots: settings.concurrency }, clock.now() + leaseMs)
+  await again()
+  return {
+    again,
+    end: async () => {
+      await unregister(database, [id])
+      await lock?.release()
+    },
   }
 }
 
@@ -123,10 +139,12 @@ function statusServer(
 
 const failedTurnMs = 1_000
 const drainMs = 8_000
+const lastWordsMs = 500
 
 /** The engine at work: hints, and the sweep each second. */
-function work({ engine, worker, queue, stop, duties }: Assembled, { clock, log }: StartOptions): Undo {
-  const sweep = createSweep(engine, worker)
+function work(assembled: Assembled, { clock, log }: StartOptions, presence: Presence): Undo {
+  const { engine, worker, queue, stop, duties } = assembled
+  const sweep = createSweep(engine, worker, () => presence.again())
   const unhint = queue.onHint(() => worker.hint())
   const sweeping = loop({
     name: 'sweep',
@@ -145,7 +163,8 @@ function work({ engine, worker, queue, stop, duties }: Assembled, { clock, log }
     await worker.drain(drainMs)
     unhint()
     await sweeping.stop()
-    await engine.outcomes.idle()
+    // A store that is away is waited for longer than a runner that ends may take.
+    await Promise.race([engine.outcomes.idle(), clock.sleep(lastWordsMs)])
   }
 }
 

@@ -59,7 +59,8 @@ export interface Assembled {
   close(): Promise<void>
 }
 
-const outcomeRetriesMax = 6
+/** More than a minute with the pauses between: a restart or a failover of the database costs no run its holder. */
+const outcomeRetriesMax = 18
 
 export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const { settings, clock, random, log } = options

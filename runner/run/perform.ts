@@ -12,6 +12,7 @@ import { renderValue } from '../flow/value.ts'
 import { Failure, type RecordedError } from '../model/error.ts'
 import type { EndWork, WaitWork } from '../model/flow.ts'
 import { impossible } from '../model/impossible.ts'
+import { DatabaseError, isOfTheStore } from '../store/database.ts'
 
 /** Takes an invocation one step further; everything that happened is in the journal when this resolves. */
 export async function perform(task: Task): Promise<void> {
@@ -20,12 +21,15 @@ export async function perform(task: Task): Promise<void> {
     await (task.failed === undefined ? go(task) : failGroup(task, task.failed))
   } catch (thrown) {
     if (thrown instanceof LostRun || task.held.lost) return
+    // The step did not fail, and what it did may have succeeded: whoever goes on sees in the journal how far it came.
+    if (isOfTheStore(thrown)) throw thrown
     const work = task.step.work
     await tellFailed(task, {
       thrown,
       uses: work.is === 'uses' ? work.uses : null,
       startedMs,
-      again: 'as the flow says',
+      // What cannot be stored was done all the same.
+      again: thrown instanceof DatabaseError ? 'no' : 'as the flow says',
     })
   }
 }

@@ -2,9 +2,10 @@
 
 import type { Engine } from './engine.ts'
 import type { Worker } from './worker.ts'
+import { deadRunners } from './dead.ts'
 import { letIn } from './let-in.ts'
 import { backlog } from '../store/admission.ts'
-import { renew, listRunners, unregister } from '../store/runners.ts'
+import { renew, unregister } from '../store/runners.ts'
 import { deleteEnded, dueRuns, readyRuns, takeOver } from '../store/runs.ts'
 import { wakeRuns } from '../store/wake.ts'
 
@@ -21,10 +22,15 @@ export interface Sweep {
   once(): Promise<void>
 }
 
-export function createSweep(engine: Engine, worker: Worker): Sweep {
+/** @param enlistAgain makes this runner known to the others once more */
+export function createSweep(
+  engine: Engine,
+  worker: Worker,
+  enlistAgain: () => Promise<void> = async () => {},
+): Sweep {
   let retentionMs = engine.clock.now()
   const parts: readonly (readonly [string, () => Promise<void>])[] = [
-    ['lease', () => keepLease(engine)],
+    ['lease', () => keepLease(engine, enlistAgain)],
     ['news', () => worker.news()],
     ['timers', () => wakeDue(engine)],
     ['takeover', () => takeOverDead(engine, worker)],
@@ -53,9 +59,11 @@ export function createSweep(engine: Engine, worker: Worker): Sweep {
   }
 }
 
-async function keepLease(engine: Engine): Promise<void> {
-  const kept = await renew(engine.database, engine.owner, engine.clock.now() + leaseMs)
-  if (!kept) engine.log.warn({ owner: engine.owner }, 'others took this runner for dead')
+/** The others may have taken this runner for dead: it makes itself known again, what it held is fenced. */
+async function keepLease(engine: Engine, enlistAgain: () => Promise<void>): Promise<void> {
+  if (await renew(engine.database, engine.owner, engine.clock.now() + leaseMs)) return
+  engine.log.warn({ owner: engine.owner }, 'others took this runner for dead; it makes itself known again')
+  await enlistAgain()
 }
 
 async function wakeDue(engine: Engine): Promise<void> {
@@ -67,20 +75,9 @@ async function wakeDue(engine: Engine): Promise<void> {
 
 /** Runs of dead owners become ready with a new epoch. */
 async function takeOverDead(engine: Engine, worker: Worker): Promise<void> {
-  const nowMs = engine.clock.now()
-  const runners = await listRunners(engine.database)
-  const alone = engine.database.kind === 'pglite'
-  const locks = alone ? null : await engine.database.heldLocks()
-  const lives = (runner: (typeof runners)[number]): boolean => {
-    if (runner.id === engine.owner) return true
-    // The folder lock of the embedded store proves that every other owner is dead.
-    if (locks === null) return false
-    return runner.leaseMs > nowMs && locks.has(BigInt(runner.lockKey))
-  }
-  const living = runners.filter(lives).map((runner) => runner.id)
-  const dead = runners.filter((runner) => !lives(runner)).map((runner) => runner.id)
+  const dead = await deadRunners(engine)
   const taken = await engine.database.transaction(async (tx) => {
-    const freed = await takeOver(tx, [...living, engine.owner])
+    const freed = await takeOver(tx, dead)
     if (freed.length > 0) await engine.queue.send(tx, freed)
     return freed
   })

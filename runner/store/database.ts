@@ -36,13 +36,35 @@ export interface Database extends Statements {
    * On PGlite the lock of the data folder already proves that no other process lives.
    */
   holdLock(key: bigint): Promise<{ release(): Promise<void> } | null>
-  /** Keys of the session locks that are held now, by anyone; on PGlite those of this process. */
-  heldLocks(): Promise<ReadonlySet<bigint>>
+  /**
+   * Keys of the session locks that are held now, by anyone; on PGlite those of this process. Null when the server
+   * was away until a moment ago, so that the others may not have taken theirs again yet.
+   */
+  heldLocks(): Promise<ReadonlySet<bigint> | null>
   close(): Promise<void>
 }
 
-/** Codes our code acts on; everything else is `other`. */
-export type DatabaseErrorKind = 'unique' | 'serialization' | 'connection' | 'data' | 'read_only' | 'other'
+/**
+ * What our code acts on; everything else is `other`. `read_only`: a standby, or a server that was made one.
+ * `resource`: no room, memory, lock or time for it at the moment. `schema`: a table or a column is not as this
+ * program knows it.
+ */
+export type DatabaseErrorKind =
+  | 'unique'
+  | 'serialization'
+  | 'connection'
+  | 'data'
+  | 'read_only'
+  | 'resource'
+  | 'schema'
+  | 'other'
+
+const passingKinds: ReadonlySet<DatabaseErrorKind> = new Set([
+  'serialization',
+  'connection',
+  'read_only',
+  'resource',
+])
 
 export class DatabaseError extends Error {
   readonly kind: DatabaseErrorKind
@@ -55,6 +77,16 @@ export class DatabaseError extends Error {
     this.kind = what.kind
     this.code = what.code
   }
+}
+
+/** Whether the same may work in a while: the store is ill, what was asked of it is not. */
+export function isPassing(thrown: unknown): boolean {
+  return thrown instanceof DatabaseError && passingKinds.has(thrown.kind)
+}
+
+/** Whether the store failed, and not the value that was to be stored: nobody's step failed by it. */
+export function isOfTheStore(thrown: unknown): boolean {
+  return isPassing(thrown) || (thrown instanceof DatabaseError && thrown.kind === 'schema')
 }
 
 /** A JSON value as a parameter for a jsonb place. */

@@ -1,7 +1,7 @@
 // Group commit: one statement in flight; whatever arrived meanwhile is the next batch. No timer.
 
-import { DatabaseError } from './database.ts'
-import type { Clock } from '../world/clock.ts'
+import { isPassing } from './database.ts'
+import { outlast, type Patience } from './outlast.ts'
 
 export interface Lane<Item, Result> {
   /** Resolves when the item is durable. Rejects when it could not be written. */
@@ -16,11 +16,8 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void
 }
 
-export interface LaneOptions {
+export interface LaneOptions extends Patience {
   readonly itemsMax: number
-  /** Attempts after a lost connection or a serialization failure, before the items are given up. */
-  readonly retries: number
-  readonly clock: Clock
 }
 
 /**
@@ -47,24 +44,14 @@ export function createLane<Item, Result>(
 
   async function settle(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
-      const results = await persist(batch.map((one) => one.item))
+      const items = batch.map((one) => one.item)
+      const results = await outlast(options, () => write(items))
       if (results.length !== batch.length) throw new Error('a lane gives one result per item')
       batch.forEach((one, index) => one.resolve(results[index] as Result))
     } catch (error) {
-      // One poisoned item must not harm the others of its batch.
-      if (batch.length > 1) for (const one of batch) await settle([one])
-      else batch[0]?.reject(error)
-    }
-  }
-
-  async function persist(items: readonly Item[]): Promise<readonly Result[]> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await write(items)
-      } catch (error) {
-        if (!passing(error) || attempt >= options.retries) throw error
-        await options.clock.sleep(Math.min(5_000, 50 * 2 ** attempt))
-      }
+      // One poisoned item must not harm the others of its batch. A store that is away is away for each of them.
+      if (batch.length > 1 && !isPassing(error)) for (const one of batch) await settle([one])
+      else for (const one of batch) one.reject(error)
     }
   }
 
@@ -78,8 +65,4 @@ export function createLane<Item, Result>(
       for (let current = running; current !== null; current = running) await current
     },
   }
-}
-
-function passing(error: unknown): boolean {
-  return error instanceof DatabaseError && (error.kind === 'connection' || error.kind === 'serialization')
 }

@@ -32,7 +32,7 @@ export async function withClient<Result>(
   try {
     return await work(client)
   } catch (error) {
-    broken = error instanceof DatabaseError && (error.kind === 'connection' || isStalePlan(error))
+    broken = error instanceof DatabaseError && isOfTheConnection(error)
     throw error
   } finally {
     client.release(broken)
@@ -105,9 +105,12 @@ async function send<Row>(client: pg.PoolClient, statement: Statement): Promise<R
   }
 }
 
-/** After a migration elsewhere: the connection's plans are of the old schema, the next connection's are not. */
-function isStalePlan(error: DatabaseError): boolean {
-  return error.code === '0A000'
+/**
+ * The next connection may do better. `read_only`: this one leads to the old primary after a failover. 0A000: after
+ * a migration elsewhere its plans are of the old schema.
+ */
+function isOfTheConnection({ kind, code }: DatabaseError): boolean {
+  return kind === 'connection' || kind === 'read_only' || code === '0A000'
 }
 
 const names = new Map<string, string>()

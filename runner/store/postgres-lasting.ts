@@ -7,6 +7,8 @@ import type { Log } from '../world/log.ts'
 export interface Lasting {
   /** Waits for a live connection, then runs on it. Rejects when the connection fails meanwhile. */
   with<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result>
+  /** Milliseconds since it came back; null when it never was away, 0 while it is. */
+  backForMs(): number | null
   close(): Promise<void>
 }
 
@@ -17,8 +19,9 @@ export interface LastingOptions {
   setUp(client: pg.Client, again: boolean): Promise<void>
 }
 
-const backoffMsMin = 200
-const backoffMsMax = 10_000
+// Others take this process for dead while its locks are gone, so it comes back soon.
+const backoffMsMin = 20
+const backoffMsMax = 2_000
 const checkMs = 10_000
 const checkAnswerMs = 5_000
 
@@ -30,17 +33,21 @@ export function lasting(client: pg.ClientConfig, options: LastingOptions): Lasti
   const end = new AbortController()
   let current: Promise<pg.Client> | null = null
   let before = false
+  /** Monotonic time since when it is there again. */
+  let back: number | 'away' | null = null
 
   const keep = (): Promise<pg.Client> => (current ??= open())
 
   const open = async (): Promise<pg.Client> => {
     try {
       const one = await connect(client, (fresh) => options.setUp(fresh, before))
+      if (before) back = options.clock.monotonic()
       before = true
       const stopChecks = check(one, options.clock)
       one.once('end', () => {
         stopChecks()
         current = null
+        back = 'away'
         if (!end.signal.aborted) void comeBack()
       })
       return one
@@ -72,6 +79,7 @@ export function lasting(client: pg.ClientConfig, options: LastingOptions): Lasti
       if (end.signal.aborted) throw new Error('the database is closed')
       return work(await keep())
     },
+    backForMs: () => (typeof back === 'number' ? options.clock.monotonic() - back : back === null ? null : 0),
     close: async () => {
       end.abort()
       const one = await current?.catch(() => null)
@@ -89,6 +97,7 @@ async function connect(
   one.on('error', () => {})
   try {
     await one.connect()
+    await refuseStandby(one)
     await setUp(one)
     return one
   } catch (error) {
@@ -97,13 +106,19 @@ async function connect(
   }
 }
 
-/** Asks an idle connection now and then; one that does not answer is ended. */
+/** A lock on a standby is seen by nobody, and nothing is heard there. After a failover the address leads on. */
+async function refuseStandby(one: pg.Client): Promise<void> {
+  const question = { text: 'select pg_is_in_recovery() as standby', query_timeout: checkAnswerMs }
+  const answer = await one.query<{ standby: boolean }>(question)
+  if (answer.rows[0]?.standby === true) throw new Error('the server is a standby')
+}
+
+/** Asks an idle connection now and then; one that does not answer, or leads to a standby, is ended. */
 function check(one: pg.Client, clock: Clock): () => void {
   let cancel = (): void => {}
   const ask = async (): Promise<void> => {
     try {
-      const question = { text: 'select 1', query_timeout: checkAnswerMs }
-      await one.query(question)
+      await refuseStandby(one)
       next()
     } catch {
       await one.end().catch(() => {})

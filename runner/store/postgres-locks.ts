@@ -9,12 +9,18 @@ import type { Log } from '../world/log.ts'
 export interface PostgresLocks {
   /** Null when another session, or this process, has it. */
   hold(key: bigint): Promise<{ release(): Promise<void> } | null>
+  /** Whether the server was away until a moment ago: others may not have taken their locks again yet. */
+  settling(): boolean
   close(): Promise<void>
 }
 
+/** Longer than the pauses between two attempts to connect. */
+const settleMs = 4_000
+const againMs = 1_000
+
 /**
- * A lost connection loses the locks, and others may act on that. When it comes back, the locks are taken
- * again where nobody else has them.
+ * A lost connection loses the locks, and others may act on that. When it comes back, the locks are taken again; one
+ * that another session still has, mostly our old one, as soon as it is free.
  */
 export function postgresLocks(
   options: pg.ClientConfig,
@@ -27,10 +33,23 @@ export function postgresLocks(
     setUp: async (client) => {
       for (const [key, state] of locks) {
         if (state === 'asking' || (await take(client, key))) continue
-        world.log.warn({ key: String(key) }, 'another process took our lock')
+        world.log.warn({ key: String(key) }, 'another session has our lock; it is taken when it is free')
+        again(key, client)
       }
     },
   })
+
+  /** On this connection only: the next one takes every lock itself. */
+  function again(key: bigint, client: pg.Client): void {
+    world.clock.after(againMs, () => {
+      if (!locks.has(key)) return
+      take(client, key).then(
+        (taken) => (taken ? undefined : again(key, client)),
+        () => {},
+      )
+    })
+  }
+
   return {
     hold: async (key) => {
       if (locks.has(key)) return null
@@ -46,6 +65,7 @@ export function postgresLocks(
       }
       return taken ? { release: () => release(key) } : null
     },
+    settling: () => (connection.backForMs() ?? settleMs) < settleMs,
     close: () => connection.close(),
   }
 

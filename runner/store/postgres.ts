@@ -55,7 +55,10 @@ export function postgresDatabase(
       return listener.listen(channel, { onMessage, onGap })
     },
     holdLock: (key) => locks.hold(key),
-    heldLocks: async () => new Set((await query<{ key: string }>(heldSql, [])).map((row) => BigInt(row.key))),
+    heldLocks: async () => {
+      const rows = await query<{ key: string }>(heldSql, [])
+      return locks.settling() ? null : new Set(rows.map((row) => BigInt(row.key)))
+    },
     close: () => (closing ??= close()),
   }
 }

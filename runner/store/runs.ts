@@ -54,17 +54,22 @@ export async function dueRuns(tx: Transaction, nowMs: number, max: number): Prom
   return rows.map((row) => row.id)
 }
 
-/** Frees running runs whose owner is not among the living; their old holder can write nothing from here on. */
+/**
+ * Frees running runs of dead owners, and of owners that nobody knows; their old holder can write nothing from here
+ * on. An owner that registers meanwhile is known before it holds anything.
+ */
 export function takeOver(
   tx: Transaction,
-  living: readonly string[],
+  dead: readonly string[],
 ): Promise<{ run: string; priority: number }[]> {
   return tx.query(
     `with lost as (
-       select id from run where status = 'running' and not owner = any($1) order by id for no key update skip locked)
+       select id from run where status = 'running'
+         and (owner = any($1) or not exists (select 1 from runner where runner.id = run.owner))
+       order by id for no key update skip locked)
      update run set status = 'ready', owner = null, epoch = epoch + 1
      where id in (select id from lost) returning id as run, priority`,
-    [living],
+    [dead],
   )
 }
 

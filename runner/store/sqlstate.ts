@@ -23,14 +23,21 @@ function kindOf(code: string, message: string): DatabaseErrorKind {
   // "cached plan must not change result type": a migration ran elsewhere; again, on a new connection, it works.
   if (code === '0A000' && /cached plan/.test(message)) return 'serialization'
   if (code === '25006') return 'read_only'
-  // 57P0x: the server stops or starts; 53300: no connection left; 55P04… are not ours to see.
-  if (code.startsWith('08') || code.startsWith('57P') || code === '53300') return 'connection'
+  // 57P0x: the server stops or starts; 53300: no connection left; 25P03, 25P04: it ended the session.
+  if (code.startsWith('08') || code.startsWith('57P') || connectionCodes.has(code)) return 'connection'
+  // 53: disk, memory; 58: the server's own files; 55P03, 57014: waited for a lock, or worked, too long.
+  if (code.startsWith('53') || code.startsWith('58') || code === '55P03' || code === '57014')
+    return 'resource'
   // The statement cannot be stored as it is, whoever repeats it: bad value, broken constraint, row too big.
   if (code.startsWith('22') || code.startsWith('23') || code.startsWith('54') || code === '21000')
     return 'data'
+  // Our statements are static and tested: the store is of another version than they are.
+  if (code.startsWith('42') || code === '3F000') return 'schema'
   if (socketCodes.has(code) || driverSaysConnection.test(message)) return 'connection'
   return 'other'
 }
+
+const connectionCodes = new Set(['53300', '25P03', '25P04'])
 
 const socketCodes = new Set([
   'ECONNREFUSED',

@@ -39,7 +39,7 @@ async function takenOver(
   while (action.calls.length === 0) await old.engine.clock.sleep(5)
   const heir = await aRunner(t, { ...given, owner: 'heir' })
   await heir.database.transaction(async (tx) => {
-    await heir.engine.queue.send(tx, await takeOver(tx, ['heir']))
+    await heir.engine.queue.send(tx, await takeOver(tx, ['old']))
   })
   heir.worker.hint()
   return { action, run, heir, release }

@@ -5,6 +5,7 @@ import { freshDatabase, kinds } from './bring.ts'
 import { admissible, attachLimits, insertRuns, lockLimits, runOfSlot } from '../../runner/store/admission.ts'
 import type { Database } from '../../runner/store/database.ts'
 import { readJournals, writeOutcomes } from '../../runner/store/journal.ts'
+import { register } from '../../runner/store/runners.ts'
 import {
   claimRuns,
   deleteEnded,
@@ -53,7 +54,7 @@ for (const kind of kinds) {
   test(`${kind}: outcomes of an old epoch write nothing and are told so`, async (t) => {
     const db = await setup(t)
     await insertRuns(db, [running('r1'), running('r2')])
-    await db.transaction(async (tx) => void (await takeOver(tx, ['w2'])))
+    await db.transaction(async (tx) => void (await takeOver(tx, ['w1'])))
     await claimRuns(db, { runs: ['r1'], owner: 'w2', nowMs: 2 })
     const entries = [anEntry(1)]
     const stale = anOutcome('r1', { epoch: 1, entries })
@@ -119,7 +120,9 @@ for (const kind of kinds) {
   test(`${kind}: runs of dead owners are freed, those of the living are not`, async (t) => {
     const db = await setup(t)
     await insertRuns(db, [running('r1'), aBirth('r2', { status: 'running', owner: 'w2' })])
-    const freed = await db.transaction((tx) => takeOver(tx, ['w2']))
+    const living = { id: 'w2', lockKey: 1n, host: 'h', pid: 1, version: '0', startedMs: 0, slots: 1 }
+    await register(db, living, 1)
+    const freed = await db.transaction((tx) => takeOver(tx, ['w1']))
     assert.deepEqual(
       freed.map((run) => run.run),
       ['r1'],
