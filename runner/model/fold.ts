@@ -131,6 +131,7 @@ function foldInvocation(invocation: Invocation, fact: InvocationFact): void {
       return
     case 'asked': {
       const { ticket, action, notBeforeMs } = fact
+      invocation.asked += 1
       invocation.phase = { is: 'asked', ticket, action, notBeforeMs }
       return
     }

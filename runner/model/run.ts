@@ -65,6 +65,8 @@ export interface Invocation {
   intent: FactOf<'intended'> | null
   /** Attempts that failed. */
   attempts: number
+  /** Questions put to people: each has a ticket of its own. */
+  asked: number
   /** `repeat`: when its first round began; null before, and for every other step. */
   beganMs: number | null
   /** `repeat`: its result is what was wanted. */
@@ -110,6 +112,7 @@ export const untouched: Readonly<Invocation> = {
   decision: null,
   intent: null,
   attempts: 0,
+  asked: 0,
   beganMs: null,
   settled: false,
   round: 0,

@@ -17,8 +17,10 @@ export async function askUnknown(
 ): Promise<void> {
   const { held, at, engine } = task
   const { frozen } = unknown.cleared
-  const attempt = invocationOf(task).attempts + 1
-  const ticket = ticketId(task, `unknown ${attempt}`)
+  const { attempts, asked } = invocationOf(task)
+  const attempt = attempts + 1
+  // A new question each time: the answer to an earlier one says nothing about what was done since.
+  const ticket = ticketId(task, `unknown ${asked}`)
   const approvals = engine.head().policy.approvals
   const about = { flow: held.flow.name, run: held.row.id, step: at.step, element: at.element }
   const binding: QuestionBinding = {
