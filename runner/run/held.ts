@@ -11,7 +11,7 @@ import type { Json } from '../model/json.ts'
 import type { Now } from '../model/now.ts'
 import type { Move } from '../model/next.ts'
 import type { Policy } from '../model/policy.ts'
-import { newRunState, type RunState } from '../model/run.ts'
+import type { RunState } from '../model/run.ts'
 import { type RunScope, runScope, scopeOf } from '../model/scope.ts'
 import type { Fate, Written } from '../store/journal.ts'
 import type { EndedRun, HeldRun } from '../store/runs.ts'
@@ -52,17 +52,6 @@ export interface Claimed {
   readonly flow: Flow
   readonly policy: Policy
   readonly state: RunState
-}
-
-/** The state that a journal tells of, or an empty one. */
-export function stateOf(row: HeldRun, journal: readonly Entry[]): RunState {
-  const state = newRunState()
-  for (const entry of journal) {
-    fold(state, entry.fact)
-    state.seq = entry.seq
-  }
-  if (row.cancelBy !== null) state.cancelBy = row.cancelBy
-  return state
 }
 
 export function hold({ row, flow, policy, state }: Claimed, monotonicMs: number): Held {

@@ -3,17 +3,15 @@
 import { advance } from './advance.ts'
 import { createDropped } from './dropped.ts'
 import type { Engine } from './engine.ts'
-import { type Held, hold, stateOf } from './held.ts'
+import type { Held } from './held.ts'
+import { load } from './load.ts'
 import { readNews } from './news.ts'
 import { createSteps } from './steps.ts'
-import { recordedError } from '../model/error.ts'
-import type { Entry } from '../model/journal.ts'
-import { isOfTheStore } from '../store/database.ts'
 import { type HeldRun, newsOfHeld } from '../store/runs.ts'
 
 export interface Holding {
   /** Starts advancing a claimed run; `freed` is called when it is no longer held. */
-  begin(row: HeldRun, journal: readonly Entry[] | Error, freed: () => void): void
+  begin(row: HeldRun, freed: () => void): void
   /** Reads what others recorded about the runs held here. */
   news(): Promise<void>
   /** Resolves when nothing is held; after `graceMs` what is left is abandoned to its journal. */
@@ -32,8 +30,8 @@ export function createHolding(engine: Engine): Holding {
   const steps = createSteps(engine.concurrency)
   const dropped = createDropped(engine)
 
-  async function carry(row: HeldRun, journal: readonly Entry[] | Error): Promise<void> {
-    const held = await load(engine, row, journal)
+  async function carry(row: HeldRun): Promise<void> {
+    const held = await load(engine, row)
     const place = places.get(row.id)
     if (held === null || place === undefined) return
     place.held = held
@@ -41,8 +39,8 @@ export function createHolding(engine: Engine): Holding {
   }
 
   return {
-    begin: (row, journal, freed) => {
-      const done = carry(row, journal)
+    begin: (row, freed) => {
+      const done = carry(row)
         .catch((error: unknown) => {
           engine.log.error({ run: row.id, error }, 'a run could not be advanced; it is handed back')
         })
@@ -66,35 +64,6 @@ export function createHolding(engine: Engine): Holding {
     get size() {
       return places.size
     },
-  }
-}
-
-/** Compiles what the run is pinned to. What cannot be read or compiled ends the run, typed, and nothing else. */
-async function load(engine: Engine, row: HeldRun, journal: readonly Entry[] | Error): Promise<Held | null> {
-  try {
-    if (journal instanceof Error) throw journal
-    const flow = await engine.flowVersion(row.version)
-    const policy = await engine.policyVersion(row.policy)
-    return hold({ row, flow, policy, state: stateOf(row, journal) }, engine.clock.monotonic())
-  } catch (thrown) {
-    // It says nothing about the run: whoever goes on tries again.
-    if (isOfTheStore(thrown)) throw thrown
-    const error = recordedError(thrown)
-    engine.log.warn({ run: row.id, error }, 'a run cannot be continued and has failed')
-    const fate = { is: 'end', status: 'failed', error, outputs: {} } as const
-    const { id: run, epoch, parent, workingMs } = row
-    await engine.outcomes.push({
-      run,
-      epoch,
-      parent,
-      entries: [],
-      fate,
-      workingMs,
-      priority: null,
-      atMs: engine.clock.now(),
-    })
-    await engine.ended(run, 'open tickets')
-    return null
   }
 }
 

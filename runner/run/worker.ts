@@ -2,7 +2,6 @@
 
 import type { Engine } from './engine.ts'
 import { createHolding, type Holding } from './holding.ts'
-import { readJournals } from '../store/journal.ts'
 import { claimRuns, type HeldRun } from '../store/runs.ts'
 
 export interface Worker extends Pick<Holding, 'news' | 'drain'> {
@@ -60,7 +59,7 @@ export function createWorker(engine: Engine): Worker {
     },
     adopt: (row) => {
       reserved -= 1
-      holding.begin(row, [], hint)
+      holding.begin(row, hint)
     },
     hint,
     waiting: (ready) => {
@@ -87,9 +86,7 @@ async function take(
   if (jobs.length === 0) return 0
   const claim = { runs: jobs.map((job) => job.run), owner: engine.owner, nowMs: engine.clock.now() }
   const rows = await claimRuns(engine.database, claim)
-  const ids = rows.map((row) => row.id)
-  const journals = await readJournals(engine.database, ids)
-  for (const row of rows) holding.begin(row, journals.get(row.id) ?? [], wanted.freed)
+  for (const row of rows) holding.begin(row, wanted.freed)
   await engine.queue.done(jobs)
   return jobs.length
 }

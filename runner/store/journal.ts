@@ -1,10 +1,10 @@
 // Writing what happened in runs: many outcomes in one statement, each only if its run is still ours.
 
-import { type Database, json, type Statements } from './database.ts'
+import { json, type Statements } from './database.ts'
 import { impossible } from '../model/impossible.ts'
-import type { Entry, Fact } from '../model/journal.ts'
+import type { Entry } from '../model/journal.ts'
 import type { Waiting } from '../model/now.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { RecordedError } from '../model/error.ts'
 
 /** What becomes of the run with this outcome. */
@@ -123,42 +123,4 @@ function fateOf({ fate, workingMs }: Outcome): object {
     default:
       return impossible(fate)
   }
-}
-
-interface JournalRow {
-  readonly run: string
-  readonly seq: number
-  readonly epoch: number
-  readonly at_ms: number
-  readonly fact: Json
-}
-
-/**
- * The journals of some runs, in order; an `Error` where one cannot be read, so that it harms nobody else.
- * A separate statement after a claim, so that it sees what the claim waited for.
- */
-export async function readJournals(
-  database: Database,
-  runs: readonly string[],
-): Promise<Map<string, Entry[] | Error>> {
-  const rows = await database.query<JournalRow>(
-    'select run, seq, epoch, at_ms, fact from journal where run = any($1) order by run, seq',
-    [runs],
-  )
-  const journals = new Map<string, Entry[] | Error>(runs.map((run) => [run, []]))
-  for (const row of rows) {
-    const journal = journals.get(row.run)
-    if (!Array.isArray(journal)) continue
-    const entry = entryOf(row)
-    if (entry instanceof Error) journals.set(row.run, entry)
-    else journal.push(entry)
-  }
-  return journals
-}
-
-function entryOf(row: JournalRow): Entry | Error {
-  const fact = row.fact as unknown as Fact | null
-  if (fact?.v !== 1)
-    return new Error(`entry ${row.seq} of the journal has version ${String(fact?.v)}; this program knows 1`)
-  return { seq: row.seq, epoch: row.epoch, atMs: row.at_ms, fact }
 }

@@ -45,9 +45,9 @@ export async function unregister(statements: Statements, ids: readonly string[])
 
 export function listRunners(
   statements: Statements,
-): Promise<{ id: string; lockKey: string; leaseMs: number; host: string; pid: number }[]> {
+): Promise<{ id: string; lockKey: string; leaseMs: number; host: string; pid: number; version: string }[]> {
   return statements.query(
-    'select id, lock_key::text as "lockKey", lease_ms as "leaseMs", host, pid from runner order by started_ms',
+    'select id, lock_key::text as "lockKey", lease_ms as "leaseMs", host, pid, version from runner order by started_ms',
   )
 }
 
