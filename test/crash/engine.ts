@@ -148,6 +148,7 @@ function contextOf({ key, signal }: EffectContext): ActionContext {
     http: { request: none },
     files: { read: none, write: none, append: none, stat: none },
     commands: { run: none },
+    memory: { read: none, write: none, append: none, take: none },
     github: null,
     connections: {},
     log: () => {},

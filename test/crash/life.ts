@@ -27,8 +27,11 @@ export interface Life {
   settled(): Promise<void>
 }
 
-/** @param diesAt the number of the point, from 1; null: it lives as long as it is wanted. */
-export function createLife(diesAt: number | null): Life {
+/** The number of a point, from 1, or the name of one, which is the first that is called so. */
+export type Place = number | string
+
+/** @param diesAt null: it lives as long as it is wanted. */
+export function createLife(diesAt: Place | null): Life {
   const trail: string[] = []
   const calls: (() => void)[] = []
   const flying = new Set<Promise<unknown>>()
@@ -48,7 +51,7 @@ export function createLife(diesAt: number | null): Life {
   function pass(name: string): void {
     if (dead) return
     trail.push(name)
-    if (trail.length === diesAt) end()
+    if (trail.length === diesAt || name === diesAt) end()
   }
 
   async function point(name: string): Promise<void> {

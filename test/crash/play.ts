@@ -6,7 +6,7 @@ import type { Claude } from '../fakes/claude/stub.ts'
 import { type Living, startLife } from './engine.ts'
 import type { Reference } from './flows.ts'
 import { judge, type Recorded, recordedIn, type Verdict } from './judge.ts'
-import { createLife, type Life } from './life.ts'
+import { createLife, type Life, type Place } from './life.ts'
 import { createOutside, effectOf, type Outside } from './outside.ts'
 import type { Store } from './store.ts'
 import type { Firing } from '../../runner/model/firing.ts'
@@ -26,8 +26,8 @@ export interface Stage {
   readonly claude: Claude
 }
 
-/** @param deaths the number of the point at which each life dies, one life after the other */
-export async function play(stage: Stage, reference: Reference, deaths: readonly number[]): Promise<Play> {
+/** @param deaths where each life dies, one life after the other */
+export async function play(stage: Stage, reference: Reference, deaths: readonly Place[]): Promise<Play> {
   const { store, claude } = stage
   const { database } = store
   await store.empty(reference.flows)
