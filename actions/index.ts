@@ -6,6 +6,7 @@ import { githubIssueComment, githubIssueCreate } from './github-issue.ts'
 import { httpRequest } from './http.ts'
 import { logRecord } from './log.ts'
 import { shellRun } from './shell.ts'
+import { stateAppend, stateRead, stateTake, stateWrite } from './state.ts'
 
 export const actions: readonly Action[] = [
   httpRequest,
@@ -15,4 +16,8 @@ export const actions: readonly Action[] = [
   logRecord,
   githubIssueCreate,
   githubIssueComment,
+  stateRead,
+  stateWrite,
+  stateAppend,
+  stateTake,
 ]

@@ -5,6 +5,7 @@ import type { Head } from '../model/head.ts'
 import type { EffectContext, Engine } from '../run/engine.ts'
 import type { Database } from '../store/database.ts'
 import { createLane } from '../store/lane.ts'
+import { createMemory } from '../store/memory.ts'
 import { appendLog, type LogLine } from '../store/run-log.ts'
 import type { Clock } from '../world/clock.ts'
 import { createCommands } from '../world/commands.ts'
@@ -64,6 +65,7 @@ export function createSurroundings(parts: SurroundingsParts): Surroundings {
       files: createFolder({ root, ...head().policy.files, forbidden }),
       github: parts.github,
       connections: connectionsOf(head()),
+      memory: createMemory(parts, effect),
       log: (line) => write(effect, line),
     }),
   }

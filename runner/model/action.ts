@@ -61,8 +61,34 @@ export interface ActionContext {
   /** Absent when no credentials for GitHub are configured. */
   readonly github: GitHubCalls | null
   readonly connections: Readonly<Record<string, HttpConnection>>
+  readonly memory: FlowMemory
   /** A line for the run's log; redacted before it is stored. */
   log(line: string): void
+}
+
+/**
+ * What a flow remembers between its runs. A change is made once for the key of its effect: repeated, it answers what
+ * it answered. Refuses what is beyond the limits of the store.
+ */
+export interface FlowMemory {
+  /** Null when nothing stands under the name. */
+  read(name: string): Promise<Remembered | null>
+  /** @param expect the version that must stand there, 0 for none; null: whatever stands there */
+  write(name: string, value: Json, expect: number | null): Promise<{ readonly version: number }>
+  /** Adds to the end of a list; of a longer one than `itemsMax` the oldest are dropped. */
+  append(
+    name: string,
+    item: Json,
+    itemsMax: number,
+  ): Promise<{ readonly version: number; readonly length: number }>
+  /** Reads and clears at once: of two that take, one gets it. */
+  take(name: string): Promise<Remembered | null>
+}
+
+export interface Remembered {
+  readonly value: Json
+  /** Changes with every change, and never comes again. */
+  readonly version: number
 }
 
 export interface HttpConnection {

@@ -12,5 +12,7 @@ export function effectKey(task: Task): string {
 }
 
 export function effectContext(task: Task, signal: AbortSignal): ActionContext {
-  return task.engine.context({ run: task.held.row.id, step: keyOf(task.at), key: effectKey(task), signal })
+  const { row, flow } = task.held
+  const effect = { run: row.id, flow: flow.name, step: keyOf(task.at), key: effectKey(task) }
+  return task.engine.context({ ...effect, signal })
 }

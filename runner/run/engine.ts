@@ -60,6 +60,7 @@ export interface Engine {
 
 export interface EffectContext {
   readonly run: string
+  readonly flow: string
   readonly step: string
   readonly key: string
   readonly signal: AbortSignal

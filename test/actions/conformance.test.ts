@@ -15,6 +15,10 @@ const examples: Readonly<Record<string, JsonObject>> = {
   'file.read': { path: 'out/a.txt' },
   'file.write': { path: 'out/a.txt', content: 'hello' },
   'log.record': { message: 'hello' },
+  'state.read': { name: 'seen' },
+  'state.write': { name: 'seen', value: [1] },
+  'state.append': { name: 'seen', value: 1 },
+  'state.take': { name: 'seen' },
   'github.issue.create': { repository: 'acme/ops', title: 'hello' },
   'github.issue.comment': { repository: 'acme/ops', issue: 7, body: 'hello' },
 }

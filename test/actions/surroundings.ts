@@ -51,6 +51,7 @@ export function surroundings(t: TestContext, more: Partial<ActionContext> = {}) 
     }),
     github: null,
     connections: {},
+    memory: forgetful(),
     log: (line) => lines.push(line),
     ...more,
   }
@@ -62,4 +63,12 @@ export function surroundings(t: TestContext, more: Partial<ActionContext> = {}) 
     return output
   }
   return { root, lines, context, run }
+}
+
+/** The real memory needs a store; those who test it bring one. */
+function forgetful(): ActionContext['memory'] {
+  const none = (): never => {
+    throw new Error('this test gives actions no memory')
+  }
+  return { read: none, write: none, append: none, take: none }
 }

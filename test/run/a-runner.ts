@@ -15,10 +15,11 @@ import { commit, flowName } from '../../runner/model/id.ts'
 import type { JsonObject } from '../../runner/model/json.ts'
 import type { Policy } from '../../runner/model/policy.ts'
 import { type Admit, createAdmit } from '../../runner/run/admit.ts'
-import type { Engine } from '../../runner/run/engine.ts'
+import type { EffectContext, Engine } from '../../runner/run/engine.ts'
 import { createSweep, type Sweep } from '../../runner/run/sweep.ts'
 import { createWorker, type Worker } from '../../runner/run/worker.ts'
 import type { Database } from '../../runner/store/database.ts'
+import { createMemory } from '../../runner/store/memory.ts'
 import { createOutcomes } from '../../runner/store/outcomes.ts'
 import { memoryQueue } from '../../runner/store/queue-memory.ts'
 import { register } from '../../runner/store/runners.ts'
@@ -89,7 +90,7 @@ export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnder
     policyVersion: async () => policy,
     stopped: () => stopped,
     draining: () => false,
-    context: ({ key, signal }) => contextOf(key, signal),
+    context: (effect) => contextOf(effect, database),
     ended: (run) => tickets.cancelOf(run),
     changed: () => changes.forEach((call) => call()),
     concurrency: 8,
@@ -154,13 +155,14 @@ async function storeVersion(database: Database, flow: Flow): Promise<void> {
   )
 }
 
-function contextOf(key: string, signal: AbortSignal): ActionContext {
+function contextOf(effect: EffectContext, database: Database): ActionContext {
   const none = (): never => {
     throw new Error('this test gives actions nothing of the world')
   }
   return {
-    key,
-    signal,
+    key: effect.key,
+    signal: effect.signal,
+    memory: createMemory({ database, clock: systemClock }, effect),
     http: { request: none },
     files: { read: none, write: none, append: none, stat: none },
     commands: { run: none },

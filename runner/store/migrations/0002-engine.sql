@@ -65,7 +65,7 @@ create table flow_state (
   flow text not null,
   name text not null,
   value jsonb not null,
-  version int not null,             -- compare-and-set; raised by every change
+  version bigint generated always as identity, -- compare-and-set; another with every change, never the same again
   changed_ms bigint not null,
   primary key (flow, name)
 );
