@@ -20,6 +20,8 @@ export function fold(state: RunState, fact: Fact): void {
       foldInvocation(touch(state, fact.at), fact)
       return
     case 'listed':
+      // An empty list too belongs to its group, so that a new round of it makes another.
+      enlist(state, fact.at.step)
       state.lists.set(fact.at.step, newList(fact.items))
       return
     case 'retried':
@@ -52,13 +54,18 @@ function touch(state: RunState, at: At): Invocation {
   if (known !== undefined) return known
   const fresh = { ...untouched }
   state.invocations.set(key, fresh)
-  for (let dot = at.step.lastIndexOf('.'); dot > 0; dot = at.step.lastIndexOf('.', dot - 1)) {
-    const group = at.step.slice(0, dot)
-    const inside = state.inside.get(group)
-    if (inside === undefined) state.inside.set(group, new Set([at.step]))
-    else inside.add(at.step)
-  }
+  enlist(state, at.step)
   return fresh
+}
+
+/** The groups that a step stands in know of it. */
+function enlist(state: RunState, path: string): void {
+  for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+    const group = path.slice(0, dot)
+    const inside = state.inside.get(group)
+    if (inside === undefined) state.inside.set(group, new Set([path]))
+    else inside.add(path)
+  }
 }
 
 /** The next round of one invocation, itself without a past. */
