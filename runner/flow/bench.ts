@@ -2,6 +2,7 @@
 
 import type { Problem } from '../model/problem.ts'
 import type { Policy } from '../model/policy.ts'
+import type { Flows } from './callee.ts'
 import type { Parsed, Spot } from './parse.ts'
 import type { Shelf } from './shelf.ts'
 import { problemAt, type Finding } from './source.ts'
@@ -10,6 +11,7 @@ export interface Bench {
   readonly parsed: Parsed
   readonly shelf: Shelf
   readonly files: Files
+  readonly flows: Flows
   /** Null: not known here, so names of it are taken as they are. */
   readonly policy: Policy | null
   readonly problems: Problem[]

@@ -1,22 +1,26 @@
-// Whether what a step gives an action fits the action's schema: literals by Ajv, expressions by their type.
+// Whether what a step gives an action, or a flow that it calls, fits its schema: literals by Ajv, expressions by their type.
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import type { Action } from '../model/action.ts'
 import type { JsonSchema } from '../model/json.ts'
-import type { Problem } from '../model/problem.ts'
+import type { Problem, ProblemCode } from '../model/problem.ts'
 import { reportKey, reportValue, spotOf, type Bench, type Slot } from './bench.ts'
 import type { Typed } from './compile-value.ts'
 import { explain } from './explain.ts'
 import { withoutNoise } from './noise.ts'
 import { unchecked } from './schema.ts'
 import { problemAt } from './source.ts'
-import { inputNames, inputSchema, requiredInputs } from './shelf.ts'
+import { inputNames, inputSchema, requiredInputs, type Taking } from './shelf.ts'
 import { didYouMean } from './suggest.ts'
 import { showType, type Type } from './type.ts'
 
+type Target = Taking & { readonly name: string }
+type Code = Extract<ProblemCode, 'action-input' | 'call-input'>
+
 export interface GivenInput {
-  readonly action: Action
+  /** An action, or a flow that is called. */
+  readonly target: Target
+  readonly code: Code
   /** The step or choice that stands for the whole input. */
   readonly slot: Slot
   readonly given: readonly (readonly [name: string, value: Typed])[]
@@ -24,25 +28,31 @@ export interface GivenInput {
   readonly asked: readonly string[]
 }
 
-export function checkInput(bench: Bench, { action, slot, given, asked }: GivenInput): void {
-  const names = inputNames(action)
+export function checkInput(bench: Bench, { target, code, slot, given, asked }: GivenInput): void {
+  const names = inputNames(target)
+  const fitting: Fitting = { bench, code }
   for (const [name, value] of given) {
-    const schema = inputSchema(action, name)
-    if (schema !== null) fitValue(bench, value, schema)
+    const schema = inputSchema(target, name)
+    if (schema !== null) fitValue(fitting, value, schema)
     else
       reportKey(bench, value.slot, {
-        code: 'action-input',
-        message: `${action.name} has no input ${name}`,
+        code,
+        message: `${target.name} has no input ${name}`,
         hint: didYouMean(name, names),
       })
   }
   const there = new Set([...given.map(([name]) => name), ...asked])
-  for (const name of requiredInputs(action).filter((name) => !there.has(name)))
+  for (const name of requiredInputs(target).filter((name) => !there.has(name)))
     reportKey(bench, slot, {
-      code: 'action-input',
-      message: `${action.name} needs the input ${name}`,
-      hint: `add ${name}: below with:${describe(inputSchema(action, name))}`,
+      code,
+      message: `${target.name} needs the input ${name}`,
+      hint: `add ${name}: below with:${describe(inputSchema(target, name))}`,
     })
+}
+
+interface Fitting {
+  readonly bench: Bench
+  readonly code: Code
 }
 
 function describe(schema: JsonSchema | null): string {
@@ -50,32 +60,32 @@ function describe(schema: JsonSchema | null): string {
   return typeof said === 'string' ? ` (${said.replace(/\.$/, '')})` : ''
 }
 
-function fitValue(bench: Bench, typed: Typed, schema: JsonSchema): void {
+function fitValue(fitting: Fitting, typed: Typed, schema: JsonSchema): void {
   if (typed.broken) return
   switch (typed.value.is) {
     case 'literal':
-      return fitLiteral(bench, typed, schema)
+      return fitLiteral(fitting, typed, schema)
     case 'list':
-      if (!accepts(schema, 'array')) return misfit(bench, typed, { is: 'a list', schema })
+      if (!accepts(schema, 'array')) return misfit(fitting, typed, { is: 'a list', schema })
       for (const [, part] of typed.parts)
-        if (isSchema(schema['items'])) fitValue(bench, part, schema['items'])
+        if (isSchema(schema['items'])) fitValue(fitting, part, schema['items'])
       return
     case 'map':
-      if (!accepts(schema, 'object')) return misfit(bench, typed, { is: 'a map', schema })
-      return fitMap(bench, typed, schema)
+      if (!accepts(schema, 'object')) return misfit(fitting, typed, { is: 'a map', schema })
+      return fitMap(fitting, typed, schema)
     default:
-      if (!takes(schema, typed.type)) misfit(bench, typed, { is: showType(typed.type), schema })
+      if (!takes(schema, typed.type)) misfit(fitting, typed, { is: showType(typed.type), schema })
   }
 }
 
-function fitMap(bench: Bench, typed: Typed, schema: JsonSchema): void {
+function fitMap(fitting: Fitting, typed: Typed, schema: JsonSchema): void {
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>
   for (const [name, part] of typed.parts) {
     const own = Object.hasOwn(properties, name) ? properties[name] : schema['additionalProperties']
-    if (isSchema(own)) fitValue(bench, part, own)
+    if (isSchema(own)) fitValue(fitting, part, own)
     else if (own === false)
-      reportKey(bench, part.slot, {
-        code: 'action-input',
+      reportKey(fitting.bench, part.slot, {
+        code: fitting.code,
         message: `${name} is not known here`,
         hint: didYouMean(name, Object.keys(properties)),
       })
@@ -83,7 +93,7 @@ function fitMap(bench: Bench, typed: Typed, schema: JsonSchema): void {
 }
 
 function misfit(
-  bench: Bench,
+  { bench, code }: Fitting,
   typed: Typed,
   { is, schema }: { readonly is: string; readonly schema: JsonSchema },
 ): void {
@@ -93,7 +103,7 @@ function misfit(
       ? 'say what holds when it is absent: .orValue(…)'
       : adviceFor(typed.type, wanted)
   reportValue(bench, typed.slot, {
-    code: 'action-input',
+    code,
     message: `${typed.slot.key} takes ${wanted}, and this is ${is}`,
     hint,
   })
@@ -157,16 +167,23 @@ const ajv = new Ajv2020({ ...unchecked, strict: false, allErrors: true, verbose:
 addFormats.default(ajv)
 const validators = new WeakMap<JsonSchema, ValidateFunction>()
 
-function fitLiteral(bench: Bench, typed: Typed, schema: JsonSchema): void {
-  const validate = validators.get(schema) ?? ajv.compile(schema)
+function fitLiteral({ bench, code }: Fitting, typed: Typed, schema: JsonSchema): void {
+  const validate = validators.get(schema) ?? compiledOnce(schema)
   validators.set(schema, validate)
   if (typed.value.is !== 'literal' || validate(typed.value.value)) return
   const [summary] = withoutNoise(validate.errors ?? [])
   if (summary === undefined) return
   const found = explain(summary, { parsed: bench.parsed, value: typed.json, name: typed.slot.key })
   const inside = summary.instancePath !== '' || summary.keyword === 'additionalProperties'
-  const problem = { ...found, code: 'action-input' } as const
+  const problem = { ...found, code }
   bench.problems.push(inside ? problem : moved(bench, problem, typed.slot))
+}
+
+/** Ajv would keep the shapes of every flow there ever was. */
+function compiledOnce(schema: JsonSchema): ValidateFunction {
+  const validate = ajv.compile(schema)
+  ajv.removeSchema(schema)
+  return validate
 }
 
 /** A single value has no place of its own in the parsed document, only its slot has. */

@@ -4,10 +4,12 @@ import type { Json, JsonObject, JsonSchema } from '../model/json.ts'
 import { reportKey, reportValue, slot, type Bench } from './bench.ts'
 import type { FlowDocument } from './document.ts'
 import { didYouMean } from './suggest.ts'
+import { stepsOfFlow } from './walk-steps.ts'
 
 export function checkInputShapes(bench: Bench, flow: FlowDocument): void {
   for (const schema of Object.values(flow.inputs ?? {})) checkShape(bench, schema)
-  for (const trigger of Object.values(flow.on ?? {}))
+  const waits = stepsOfFlow(flow).flatMap(({ step }) => step.wait?.event ?? [])
+  for (const trigger of [...Object.values(flow.on ?? {}), ...waits])
     if (trigger.webhook?.body !== undefined) checkShape(bench, trigger.webhook.body)
 }
 

@@ -1,37 +1,45 @@
-// One step: its words compiled, with what it can see.
+// One step: its words compiled, with what it can see, and what others will see of it.
 
-import type { Retry, Step, Work } from '../model/flow.ts'
-import { impossible } from '../model/impossible.ts'
+import type { Retry, Step } from '../model/flow.ts'
 import { stepPath } from '../model/id.ts'
-import { reportKey, slot, spotOf, type Bench } from './bench.ts'
-import { compileDecide } from './compile-decide.ts'
+import { slot, spotOf, type Bench } from './bench.ts'
+import { checkWords, type Standing } from './check-words.ts'
 import { compileEach, parallelOf } from './compile-each.ts'
 import { compileBare, expressionOf } from './compile-expression.ts'
-import { compileRisks } from './compile-risk.ts'
-import { compileUse } from './compile-use.ts'
-import { compileValue } from './compile-value.ts'
+import { compileRepeat } from './compile-repeat.ts'
+import { compileWork } from './compile-work.ts'
 import type { StepDocument } from './document.ts'
-import { durationMs } from './duration.ts'
+import { spanMs } from './duration.ts'
 import type { Ordered } from './order.ts'
+import { roundView } from './place-view.ts'
+import { type Known, knownOf } from './result.ts'
 import { placeAt } from './source.ts'
-import type { Type } from './type.ts'
 import { withCertain, type View } from './view.ts'
 
-export interface StepPlace {
+export interface StepPlace extends Standing {
   readonly flow: string
-  /** Before the id in the path: `on_failure.` or nothing. */
-  readonly prefix: string
+  readonly path: string
   readonly ordered: Ordered
+  /** What can be read before any step has run. */
+  readonly start: View
+  /** Compiles the steps of this one, when it is a group, with what it sees itself. */
+  readonly group: (view: View) => Grouped
+}
+
+export interface Grouped {
+  readonly steps: readonly Step[]
+  readonly inside: readonly Known[]
 }
 
 export interface CompiledStep {
   readonly step: Step
-  /** Of an element of `each`; null without. */
-  readonly item: Type | null
+  readonly known: Known
 }
 
-export function compileStep(bench: Bench, { flow, prefix, ordered }: StepPlace, view: View): CompiledStep {
+export function compileStep(bench: Bench, place: StepPlace, view: View): CompiledStep {
+  const { flow, path, ordered, start } = place
   const { step, needs } = ordered
+  checkWords(bench, step, place)
   const each = compileEach(bench, step, view)
   const own = each?.view ?? view
   const when =
@@ -42,42 +50,27 @@ export function compileStep(bench: Bench, { flow, prefix, ordered }: StepPlace, 
           { slot: slot(step, 'when'), text: step.when, type: 'bool', what: 'true or false' },
           own,
         )
-  checkWords(bench, step)
+  const sees = withCertain(own, when?.facts ?? [])
+  const grouped = step.steps === undefined ? null : place.group(sees)
+  const known = knownOf(bench, { step, item: each?.item ?? null, inside: grouped?.inside ?? [] })
   const compiled: Step = {
-    path: stepPath(`${prefix}${step.id}`),
+    path: stepPath(path),
     id: step.id,
     name: step.name ?? step.id,
     place: placeAt(bench.parsed.source, spotOf(bench, slot(step, 'id')).keyAt),
     when: expressionOf(when),
     needs,
     each: each === null ? null : { list: each.list, as: each.as, maxParallel: parallelOf(step) },
-    repeat: null,
+    repeat: compileRepeat(bench, step, roundView(sees, known)),
     retry: compileRetry(step),
     timeoutMs: spanMs(step.timeout),
     onError: step.on_error ?? 'fail',
-    work: compileWork(bench, { flow, step }, withCertain(own, when?.facts ?? [])),
+    work:
+      grouped === null
+        ? compileWork(bench, { flow, path, step, start }, sees)
+        : { is: 'group', steps: grouped.steps },
   }
-  return { step: compiled, item: each?.item ?? null }
-}
-
-/** Null when absent; the schema has seen that it is a time span. */
-export function spanMs(text: string | undefined): number | null {
-  return text === undefined ? null : durationMs(text)
-}
-
-/** Words that only mean something beside another. */
-function checkWords(bench: Bench, step: StepDocument): void {
-  const alone = (key: 'with' | 'risk' | 'as' | 'max_parallel', other: string): void =>
-    reportKey(bench, slot(step, key), {
-      code: 'schema',
-      message: `${key} means nothing without ${other}`,
-      hint: `remove it, or add ${other}:`,
-    })
-  if (step.uses === undefined && step.with !== undefined) alone('with', 'uses')
-  if (step.uses === undefined && step.risk !== undefined)
-    alone('risk', step.decide === undefined ? 'uses' : 'uses (inside decide: it is decide.risk)')
-  if (step.each === undefined && step.as !== undefined) alone('as', 'each')
-  if (step.each === undefined && step.max_parallel !== undefined) alone('max_parallel', 'each')
+  return { step: compiled, known }
 }
 
 const backoffDefault = { from: '1s', to: '1m' } as const
@@ -91,60 +84,4 @@ function compileRetry({ retry }: StepDocument): Retry | null {
     toMs: Math.max(fromMs, spanMs(retry.backoff?.to ?? backoffDefault.to) ?? 0),
     on: retry.on ?? ['timeout', 'unavailable', 'rate_limited'],
   }
-}
-
-type Kind = 'uses' | 'decide' | 'approve' | 'wait'
-
-function kindOf(step: StepDocument): Kind {
-  if (step.decide !== undefined) return 'decide'
-  if (step.approve !== undefined) return 'approve'
-  return step.wait === undefined ? 'uses' : 'wait'
-}
-
-function compileWork(
-  bench: Bench,
-  { flow, step }: { readonly flow: string; readonly step: StepDocument },
-  view: View,
-): Work {
-  const kind = kindOf(step)
-  switch (kind) {
-    case 'uses': {
-      const use = compileUse(bench, { flow, in: step, ask: {} }, view)
-      return {
-        is: 'uses',
-        uses: step.uses ?? '',
-        with: use.with,
-        risk: compileRisks(bench, step.risk ?? [], view),
-      }
-    }
-    case 'decide':
-      return compileDecide(bench, { flow, decide: step.decide ?? { prompt: '' } }, view)
-    case 'approve': {
-      const { show = null, approvers, need, expires } = step.approve ?? {}
-      const shown = compileValue(bench, { at: slot(step.approve ?? {}, 'show'), json: show }, view)
-      return {
-        is: 'approve',
-        show: shown.value,
-        approvers: approvers ?? null,
-        need: need ?? null,
-        expiresMs: spanMs(expires),
-      }
-    }
-    case 'wait':
-      return { is: 'wait', wait: compileWait(bench, step.wait ?? {}, view) }
-    default:
-      return impossible(kind)
-  }
-}
-
-type Wait = Extract<Work, { is: 'wait' }>['wait']
-
-function compileWait(bench: Bench, wait: NonNullable<StepDocument['wait']>, view: View): Wait {
-  if (wait.until === undefined) return { forMs: spanMs(wait.for) ?? 0 }
-  const compiled = compileBare(
-    bench,
-    { slot: slot(wait, 'until'), text: wait.until, type: 'time', what: 'a time' },
-    view,
-  )
-  return compiled === null ? { forMs: 0 } : { until: compiled.expression }
 }

@@ -4,10 +4,9 @@ import type { ScheduleTrigger, Trigger, WebhookTrigger } from '../model/flow.ts'
 import type { Place } from '../model/problem.ts'
 import { reportKey, reportValue, slot, spotOf, type Bench, type Slot } from './bench.ts'
 import { compileBare, expressionOf } from './compile-expression.ts'
-import { spanMs } from './compile-step.ts'
 import { cronFinding, zoneFinding } from './cron.ts'
 import type { ScheduleDocument, TriggerDocument, WebhookDocument } from './document.ts'
-import { durationMs } from './duration.ts'
+import { durationMs, spanMs } from './duration.ts'
 import { placeAt, type Finding } from './source.ts'
 import { didYouMean } from './suggest.ts'
 import type { View } from './view.ts'
@@ -33,7 +32,7 @@ const everyMsMin = 10_000
 const everyMsMax = 365 * 86_400_000
 
 function compileSchedule(bench: Bench, base: Base, schedule: ScheduleDocument): ScheduleTrigger {
-  const { cron, every, timezone, missed, overlap } = schedule
+  const { cron, every, timezone, missed, overlap, while_waiting } = schedule
   if (timezone !== undefined) reportIf(bench, slot(schedule, 'timezone'), zoneFinding(timezone))
   if (cron !== undefined && timezone === undefined)
     reportKey(bench, slot(schedule, 'cron'), {
@@ -65,7 +64,7 @@ function compileSchedule(bench: Bench, base: Base, schedule: ScheduleDocument): 
       max: missed?.max ?? missedMaxDefault,
     },
     overlap: overlap ?? 'skip',
-    whileWaiting: 'hold',
+    whileWaiting: while_waiting ?? 'hold',
   }
 }
 

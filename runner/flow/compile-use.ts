@@ -34,7 +34,7 @@ export function compileUse(bench: Bench, use: Use, view: View): CompiledUse {
   const action = actionOf(bench, use)
   if (action === null) return { action, with: compiled }
   const checked = { action, flow: use.flow, slot: slot(use.in, 'uses'), given, asked: Object.keys(use.ask) }
-  checkInput(bench, checked)
+  checkInput(bench, { ...checked, target: action, code: 'action-input' })
   checkScript(bench, checked)
   checkTrust(bench, checked)
   checkPolicyNames(bench, checked)
@@ -64,4 +64,4 @@ function actionOf(bench: Bench, { in: container }: Use): Action | null {
 }
 
 /** Families of the design that this version does not have. */
-const later: ReadonlySet<string> = new Set(['mail', 'slack', 'state', 'runner', 'postgres'])
+const later: ReadonlySet<string> = new Set(['mail', 'slack', 'runner', 'postgres'])

@@ -1,6 +1,7 @@
 // A flow and a policy as written: what the schemas in `schema/` let through, before anything is compiled.
 
 import type { FailureKind } from '../model/error.ts'
+import type { WhenFull, WhileWaiting } from '../model/flow.ts'
 import type { Json, JsonObject, JsonSchema } from '../model/json.ts'
 import type { Risk } from '../model/risk.ts'
 
@@ -33,6 +34,7 @@ export interface ScheduleDocument {
     readonly max?: number
   }
   readonly overlap?: 'skip' | 'queue' | 'replace' | 'allow'
+  readonly while_waiting?: WhileWaiting
 }
 
 export interface WebhookDocument {
@@ -46,7 +48,14 @@ export interface LimitsDocument {
   readonly concurrency?: {
     readonly key?: string
     readonly max: number
-    readonly when_full?: 'queue' | 'drop' | 'replace'
+    readonly when_full?: WhenFull
+    readonly while_waiting?: WhileWaiting
+  }
+  readonly rate?: {
+    readonly key?: string
+    readonly max: number
+    readonly per: string
+    readonly when_full?: WhenFull
   }
   readonly timeout?: string
   readonly budget?: { readonly per_run_usd?: number; readonly per_day_usd?: number }
@@ -60,6 +69,7 @@ export interface StepDocument {
   readonly each?: string | readonly Json[]
   readonly as?: string
   readonly max_parallel?: number
+  readonly repeat?: RepeatDocument
   readonly retry?: RetryDocument
   readonly timeout?: string
   readonly on_error?: 'fail' | 'continue'
@@ -68,7 +78,24 @@ export interface StepDocument {
   readonly risk?: readonly RiskDocument[]
   readonly decide?: DecideDocument
   readonly approve?: ApproveDocument
-  readonly wait?: { readonly for?: string; readonly until?: string }
+  readonly wait?: WaitDocument
+  readonly call?: string
+  readonly steps?: readonly StepDocument[]
+  readonly end?: 'succeeded' | 'failed'
+  readonly reason?: string
+}
+
+export interface RepeatDocument {
+  readonly until: string
+  readonly every: string
+  readonly within: string
+}
+
+export interface WaitDocument {
+  readonly for?: string
+  readonly until?: string
+  readonly event?: Pick<TriggerDocument, 'webhook' | 'git'>
+  readonly match?: string
 }
 
 export interface RetryDocument {

@@ -17,3 +17,8 @@ export function durationMs(text: string): number | null {
   }
   return negative ? -total : total
 }
+
+/** Null when absent; for what a schema has seen to be a time span. */
+export function spanMs(text: string | undefined): number | null {
+  return text === undefined ? null : durationMs(text)
+}

@@ -48,7 +48,7 @@ function extraKey(error: ErrorObject): string | null {
 function keyFinding(error: ErrorObject, key: string): Finding {
   if (error.keyword === 'additionalProperties') {
     const known = Object.keys((error.parentSchema?.['properties'] ?? {}) as object)
-    const hint = comesLater(key) ? laterHint : didYouMean(key, known)
+    const hint = comesLater(key, known) ? laterHint : didYouMean(key, known)
     return { code: 'unknown-key', message: `the key ${key} is not known here`, hint }
   }
   return {

@@ -5,11 +5,9 @@ import type { Commit } from '../model/id.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Problem } from '../model/problem.ts'
 import type { FlowVersion, Revision, SourceFiles } from '../model/revision.ts'
-import { compileFlow, type CompiledFlow } from './compile.ts'
-import { askedFiles, hashesOf, type Hashes } from './files.ts'
+import { hashesOf } from './files.ts'
+import { loadFlows, type Loaded } from './load-flows.ts'
 import { compilePolicyBytes, policyFile } from './policy.ts'
-import { remembering, type Remembering } from './remember.ts'
-import { shelfOf } from './shelf.ts'
 import { problemInFile } from './source.ts'
 
 export interface CommitSource {
@@ -20,9 +18,8 @@ export interface CommitSource {
 export function loadRevision({ commit, files }: CommitSource, actions: readonly Action[]): Revision {
   const hashes = hashesOf(files)
   const policy = loadPolicy(files, actions)
-  const bench: Loading = { files, hashes, actions, policy: policy.policy }
   const paths = [...files.keys()].sort()
-  const loaded = paths.filter(isFlowFile).map((path): Loaded => ({ path, ...loadFlow(bench, path) }))
+  const loaded = loadFlows({ files, hashes, actions, policy: policy.policy }, paths.filter(isFlowFile))
   const twice = sameNames(loaded)
   const problems = [...policy.problems, ...loaded.flatMap((one) => one.problems), ...twice.problems]
   const flows = loaded.flatMap(({ path, version }) =>
@@ -40,17 +37,6 @@ export function loadRevision({ commit, files }: CommitSource, actions: readonly 
     problems: inOrder([...problems, ...named, ...paths.flatMap(pathProblem)]),
     broken: [...brokenPolicy, ...broken],
   }
-}
-
-interface Loaded extends CompiledFlow {
-  readonly path: string
-}
-
-interface Loading {
-  readonly files: SourceFiles
-  readonly hashes: Hashes
-  readonly actions: readonly Action[]
-  readonly policy: Policy | null
 }
 
 /** Folders whose YAML is read by other files, not as flows. */
@@ -95,29 +81,6 @@ function loadPolicy(
   if (bytes === undefined) return { policy: null, text: '', problems: [] }
   const compiled = compilePolicyBytes(policyFile, bytes, actions)
   return { ...compiled, text: new TextDecoder().decode(bytes) }
-}
-
-/** What was compiled from the same text, with the same files beside it and the same policy. */
-interface Remembered {
-  readonly looked: readonly (readonly [path: string, hash: string | null])[]
-  readonly compiled: CompiledFlow
-}
-
-const flowsRememberedMax = 20_000
-const memories = new WeakMap<readonly Action[], Remembering<Remembered>>()
-
-function loadFlow({ files, hashes, actions, policy }: Loading, path: string): CompiledFlow {
-  const memory = memories.get(actions) ?? remembering<Remembered>(flowsRememberedMax)
-  memories.set(actions, memory)
-  const key = `${path}\0${hashes.of(path)}\0${policy?.version ?? ''}`
-  const known = memory.get(key)
-  if (known !== undefined && known.looked.every(([other, hash]) => hashes.of(other) === hash))
-    return known.compiled
-  const asked = askedFiles(files)
-  const bytes = files.get(path) ?? new Uint8Array()
-  const compiled = compileFlow({ file: path, bytes, shelf: shelfOf(actions), files: asked, policy })
-  memory.set(key, { looked: [...asked.looked].map((other) => [other, hashes.of(other)]), compiled })
-  return compiled
 }
 
 /** Of two flows with one name neither is taken: which one was meant is for people to say. */

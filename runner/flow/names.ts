@@ -19,11 +19,24 @@ import {
   type Type,
 } from './type.ts'
 
+/** How a flow is looked at. */
+export interface Start {
+  /** `called`: as if a call could be what started it, so that what only triggers bring may be missing. */
+  readonly event: 'own' | 'called'
+  /** Inputs that were given untrusted data. */
+  readonly untrusted: ReadonlySet<string>
+}
+
+export const ownStart: Start = { event: 'own', untrusted: new Set() }
+
 /** `event`, `inputs`, `run`, `flow`, `policy`: what every place of a flow sees. */
-export function flowNames(flow: FlowDocument, policy: Policy | null): Fields {
+export function flowNames(
+  flow: FlowDocument,
+  { policy, start }: { readonly policy: Policy | null; readonly start: Start },
+): Fields {
   return new Map([
-    ['event', field(eventType(Object.values(flow.on ?? {})), 'certain', 'untrusted')],
-    ['inputs', field(inputsType(flow), 'certain', 'trusted')],
+    ['event', field(eventType(Object.values(flow.on ?? {}), start), 'certain', 'untrusted')],
+    ['inputs', field(inputsType(flow, start), 'certain', 'trusted')],
     [
       'run',
       field(record({ id: text, trigger: text, started_at: time, scheduled_at: time }), 'certain', 'trusted'),
@@ -33,10 +46,29 @@ export function flowNames(flow: FlowDocument, policy: Policy | null): Fields {
   ])
 }
 
-/** The union over the triggers; a field that not all have is uncertain. */
-function eventType(triggers: readonly TriggerDocument[]): Type {
-  const types = triggers.map(typeOfEvent)
-  return withLabels(types.length === 0 ? typeOfSchema(eventSchemas.manual) : joined(types))
+/** The event of one trigger alone: what a step waits for. */
+export function eventField(trigger: TriggerDocument): Field {
+  return field(withLabels(typeOfEvent(trigger)), 'certain', 'untrusted')
+}
+
+/**
+ * The union over the triggers; a field that not all have is uncertain. Any flow can be called, so who called it can
+ * always be asked for, and by its kind whether it was started by hand.
+ */
+function eventType(triggers: readonly TriggerDocument[], { event }: Start): Type {
+  const types = triggers.length === 0 ? [typeOfSchema(eventSchemas.manual)] : triggers.map(typeOfEvent)
+  const called = typeOfSchema(eventSchemas.call)
+  return withLabels(withCaller(joined(event === 'called' ? [...types, called] : types)))
+}
+
+function withCaller(own: Type): Type {
+  const both = joined([own, typeOfSchema(eventSchemas.call), typeOfSchema(eventSchemas.manual)])
+  if (own.is !== 'map' || both.is !== 'map') return own
+  const told = ['kind', 'called_by'].flatMap((name): [string, Field][] => {
+    const one = both.fields.get(name)
+    return one === undefined ? [] : [[name, one]]
+  })
+  return { ...own, fields: new Map([...own.fields, ...told]) }
 }
 
 function typeOfEvent(trigger: TriggerDocument): Type {
@@ -57,7 +89,7 @@ function withBody(type: Type, body: JsonSchema): Type {
 /** What the runner itself says of an event is trusted; everything else in it came from outside. */
 function withLabels(event: Type): Type {
   let type = event
-  for (const name of ['kind', 'scheduled_at', 'fired_at'])
+  for (const name of ['kind', 'scheduled_at', 'fired_at', 'called_by'])
     type = changed(type, name, (old) => ({ ...old, trust: 'trusted' }))
   return changed(type, 'git', (git) => ({
     ...git,
@@ -71,12 +103,13 @@ function changed(type: Type, name: string, change: (field: Field) => Field): Typ
   return { ...type, fields: new Map([...type.fields, [name, change(old)]]) }
 }
 
-/** Only a start by hand can give what has no default. */
-function inputsType(flow: FlowDocument): Type {
+/** Only a start by hand or a call can give what has no default. */
+function inputsType(flow: FlowDocument, { untrusted }: Start): Type {
   const byHandOnly = Object.keys(flow.on ?? {}).length === 0
   const fields = Object.entries(flow.inputs ?? {}).map(([name, schema]): [string, Field] => {
     const certain = byHandOnly || 'default' in schema
-    return [name, field(typeOfSchema(schema), certain ? 'certain' : 'uncertain')]
+    const trust = untrusted.has(name) ? 'untrusted' : null
+    return [name, field(typeOfSchema(schema), certain ? 'certain' : 'uncertain', trust)]
   })
   return { is: 'map', fields: new Map(fields), rest: null }
 }

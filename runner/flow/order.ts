@@ -43,7 +43,7 @@ function knownNeeds(bench: Bench, step: StepDocument, steps: readonly StepDocume
     const self = id === step.id
     reportValue(bench, slot(own, index), {
       code: self ? 'reference-cycle' : 'reference-unknown',
-      message: self ? `the step ${id} needs itself` : `there is no step ${id}`,
+      message: self ? `the step ${id} needs itself` : `there is no step ${id} beside this one`,
       hint: self ? 'remove it' : didYouMean(id, ids),
     })
     return false

@@ -6,6 +6,7 @@ import { picoUsd } from '../model/money.ts'
 import type { Policy, PolicyAllow, PolicyConnection, PolicyRisk } from '../model/policy.ts'
 import type { Problem } from '../model/problem.ts'
 import { slot, type Bench } from './bench.ts'
+import { noFlows } from './callee.ts'
 import { checkPolicy } from './check-policy.ts'
 import { compileBare, expressionOf } from './compile-expression.ts'
 import type { AllowDocument, ConnectionDocument, PolicyDocument } from './document.ts'
@@ -43,7 +44,8 @@ export function compilePolicyBytes(
   const misfits = checkSchema('policy', { parsed, value: parsed.root, name: 'the policy' })
   if (misfits.length > 0) return { policy: null, problems: misfits }
   const noFiles = { has: () => false, read: () => ({ problem: null }) }
-  const bench: Bench = { parsed, shelf: shelfOf(actions), files: noFiles, policy: null, problems: [] }
+  const shelf = shelfOf(actions)
+  const bench: Bench = { parsed, shelf, files: noFiles, flows: noFlows, policy: null, problems: [] }
   const policy = policyOf(bench, parsed.root)
   const broken = bench.problems.some((problem) => problem.severity === 'error')
   return { policy: broken ? null : policy, problems: bench.problems }

@@ -1,22 +1,11 @@
 // What later steps can read of a step: `steps.<id>`, and what its answers bring with them.
 
-import { priorities } from '../model/decision.ts'
-import { risks } from '../model/risk.ts'
-import type { AskDocument, DecideDocument, StepDocument } from './document.ts'
-import { outputField, type Shelf } from './shelf.ts'
-import {
-  any,
-  double,
-  field,
-  joined,
-  listOf,
-  oneOf,
-  record,
-  text,
-  typeOfSchema,
-  type Field,
-  type Type,
-} from './type.ts'
+import type { Bench } from './bench.ts'
+import type { StepDocument } from './document.ts'
+import { decisionFields } from './result-decide.ts'
+import { eventField } from './names.ts'
+import { outputField } from './shelf.ts'
+import { any, field, int, listOf, oneOf, record, text, type Field, type Fields, type Type } from './type.ts'
 
 /** `grants`: comparison → fields that are then there, both relative to the result. */
 export interface StepResult {
@@ -24,19 +13,59 @@ export interface StepResult {
   readonly grants: ReadonlyMap<string, readonly string[]>
 }
 
-export function resultOf(step: StepDocument, shelf: Shelf, item: Type | null): StepResult {
-  const { fields, grants } = fieldsOf(step, shelf)
+export interface Known {
+  readonly step: StepDocument
+  readonly result: StepResult
+  /** The same after the run, or the group around it, has failed: then any step may have. */
+  readonly afterFailure: StepResult
+  /** Of one round that has succeeded, of one element: what `until` sees. */
+  readonly round: StepResult
+}
+
+export interface Making {
+  readonly step: StepDocument
+  /** Of an element of `each`; null without. */
+  readonly item: Type | null
+  /** The steps of a group. */
+  readonly inside: readonly Known[]
+}
+
+export function knownOf(bench: Bench, making: Making): Known {
+  const { step } = making
+  return {
+    step,
+    result: resultOf(bench, making, step.on_error ?? 'fail'),
+    afterFailure: resultOf(bench, making, 'continue'),
+    round: resultOf(bench, { ...making, item: null }, 'fail'),
+  }
+}
+
+/** A step without `when` ran when it has ended: had it failed, the run would be over, or it says `continue`. */
+export function ranForSure(step: StepDocument): boolean {
+  return step.end === undefined && (step.when === undefined || step.each !== undefined)
+}
+
+type OnError = 'fail' | 'continue'
+
+function resultOf(bench: Bench, making: Making, onError: OnError): StepResult {
+  const { step, item } = making
+  const { fields, grants } = fieldsOf(bench, making, onError)
   if (item === null) return { type: record(fields), grants }
+  const ends = step.wait?.event === undefined ? [] : ['timed_out']
   const element = record({
     item: field(item, 'certain'),
     ...fields,
-    status: oneOf(['succeeded', 'failed', 'denied', 'skipped']),
+    status: oneOf(['succeeded', 'failed', 'denied', 'skipped', ...ends]),
   })
-  const status = field(oneOf(['succeeded', 'failed']), 'certain', 'trusted')
-  return {
-    type: record({ status, items: listOf(step.when === undefined ? element : loosened(element)) }),
-    grants: new Map(),
-  }
+  const counts = ['count', 'succeeded', 'failed', 'denied', 'skipped', 'timed_out'].map(
+    (name) => [name, field(int, 'certain', 'trusted')] as const,
+  )
+  const type = record({
+    status: field(oneOf(['succeeded', 'failed']), 'certain', 'trusted'),
+    ...Object.fromEntries(counts),
+    items: listOf(step.when === undefined ? element : loosened(element)),
+  })
+  return { type, grants: new Map() }
 }
 
 /** Of a skipped element nothing but its item and status is there. */
@@ -49,105 +78,93 @@ function loosened(element: Type): Type {
   return { ...element, fields: new Map(fields) }
 }
 
-interface Results {
+type Grants = ReadonlyMap<string, readonly string[]>
+
+export interface Results {
   readonly fields: Readonly<Record<string, Field>>
-  readonly grants: ReadonlyMap<string, readonly string[]>
+  readonly grants: Grants
 }
 
-function fieldsOf(step: StepDocument, shelf: Shelf): Results {
-  const goesOn = step.on_error === 'continue'
-  const status = field(
-    oneOf(goesOn ? ['succeeded', 'failed', 'denied'] : ['succeeded']),
-    'certain',
-    'trusted',
-  )
-  const error = goesOn
-    ? { error: field(record({ kind: text, message: text }), 'uncertain', 'untrusted') }
-    : {}
-  const own = ownFields(step, shelf)
-  if (!goesOn || step.approve !== undefined) return { ...own, fields: { status, ...error, ...own.fields } }
-  // After a failure only status and error are there; success brings back what was certain.
-  const fields = Object.entries(own.fields).map(([name, old]) => [name, { ...old, certain: false }] as const)
-  const back = Object.entries(own.fields).flatMap(([name, old]) => (old.certain ? [name] : []))
-  return {
-    fields: { status, ...error, ...Object.fromEntries(fields) },
-    grants: new Map([
-      ...own.grants,
-      ['status=succeeded', back],
-      ['status=failed', ['error']],
-      ['status=denied', ['error']],
-    ]),
-  }
+function fieldsOf(bench: Bench, making: Making, onError: OnError): Results {
+  const { step } = making
+  const ends = step.wait?.event === undefined ? ['succeeded'] : ['succeeded', 'timed_out']
+  const well = ownFields(bench, making, 'well')
+  const status = (among: readonly string[]): Field => field(oneOf(among), 'certain', 'trusted')
+  if (onError === 'fail') return { ...well, fields: { status: status(ends), ...well.fields } }
+  const error = field(record({ kind: text, message: text }), 'uncertain', 'untrusted')
+  const after = ownFields(bench, making, 'after failure')
+  const fields = { status: status([...ends, 'failed', 'denied']), error, ...after.fields }
+  // After a failure only status and error are there for certain; success brings back what was.
+  const back = lost(new Map(Object.entries(well.fields)), new Map(Object.entries(after.fields)))
+  const grants = new Map([
+    ...after.grants,
+    ['status=succeeded', [...back, ...(after.grants.get('status=succeeded') ?? [])]],
+    ['status=failed', ['error']],
+    ['status=denied', ['error']],
+  ])
+  return { fields, grants }
 }
 
-const noGrants: ReadonlyMap<string, readonly string[]> = new Map()
+/** Paths that are certain in the one and not in the other. */
+function lost(one: Fields, other: Fields): readonly string[] {
+  return [...one].flatMap(([name, before]) => {
+    const after = other.get(name)
+    if (after === undefined || !before.certain) return []
+    const same = before.type === after.type || before.type.is !== 'map' || after.type.is !== 'map'
+    const below = same ? [] : lost(before.type.fields, after.type.fields).map((path) => `${name}.${path}`)
+    return after.certain ? below : [name, ...below]
+  })
+}
 
-function ownFields(step: StepDocument, shelf: Shelf): Results {
+const noGrants: Grants = new Map()
+
+function ownFields(bench: Bench, making: Making, when: 'well' | 'after failure'): Results {
+  const { step } = making
+  if (step.steps !== undefined) return groupFields(making, when)
   if (step.approve !== undefined) {
     const output = field(record({ answer: oneOf(['yes', 'no', 'silence']) }), 'certain', 'trusted')
     return { fields: { output }, grants: noGrants }
   }
-  if (step.decide !== undefined) return decisionFields(step.decide, shelf)
-  const action = shelf.actions.get(step.uses ?? '')
-  if (action !== undefined) return { fields: { output: outputField(action, 'certain') }, grants: noGrants }
-  return {
-    fields: step.uses === undefined ? {} : { output: field(any, 'certain', 'untrusted') },
-    grants: noGrants,
+  const { fields, grants } = plainFields(bench, step)
+  if (when === 'well') return { fields, grants }
+  const loose = Object.entries(fields).map(([name, old]) => [name, { ...old, certain: false }] as const)
+  return { fields: Object.fromEntries(loose), grants }
+}
+
+function plainFields(bench: Bench, step: StepDocument): Results {
+  if (step.decide !== undefined) return decisionFields(step.decide, bench.shelf)
+  if (step.wait?.event !== undefined) {
+    const output = { ...eventField(step.wait.event), certain: false }
+    return { fields: { output }, grants: new Map([['status=succeeded', ['output']]]) }
   }
-}
-
-/** `done`: people handled an unsure decision themselves; then there is neither output nor parameters. */
-export const handledByHand = 'done'
-
-function decisionFields(decide: DecideDocument, shelf: Shelf): Results {
-  const choices = Object.entries(decide.choose ?? {})
-  const grants = new Map<string, readonly string[]>()
-  const outputs: Type[] = []
-  for (const [name, choice] of choices) {
-    const action = shelf.actions.get(choice.uses ?? '')
-    const output =
-      action === undefined ? [] : ['output', ...certainBelow(outputField(action, 'certain').type)]
-    if (action !== undefined) outputs.push(outputField(action, 'certain').type)
-    grants.set(`choice=${name}`, [
-      ...output,
-      ...Object.keys(choice.ask ?? {}).map((asked) => `parameters.${asked}`),
-    ])
+  if (step.call !== undefined) {
+    const called = bench.flows.called(step.call)
+    const type = called.is === 'there' ? called.callee.outputs : any
+    return { fields: { output: field(type, 'certain', 'untrusted') }, grants: noGrants }
   }
-  const names = choices.map(([name]) => name)
-  const fields: Record<string, Field> = {
-    choice: field(names.length === 0 ? text : oneOf([...names, handledByHand]), 'certain', 'trusted'),
-    parameters: field(parametersType(decide), 'certain', 'untrusted'),
-    reason: field(text, 'certain', 'untrusted'),
-    priority: field(oneOf(priorities), 'certain', 'trusted'),
-    risk: field(oneOf(risks), 'certain', 'trusted'),
-    cost_usd: field(double, 'certain', 'trusted'),
-  }
-  if (outputs.length > 0) fields['output'] = field(joined(outputs), 'uncertain', 'untrusted')
-  return { fields, grants }
+  if (step.uses === undefined) return { fields: {}, grants: noGrants }
+  const action = bench.shelf.actions.get(step.uses)
+  const output = action === undefined ? field(any, 'certain', 'untrusted') : outputField(action, 'certain')
+  return { fields: { output }, grants: noGrants }
 }
 
-/** Fields that this output has for certain, though others may not. */
-function certainBelow(type: Type): readonly string[] {
-  if (type.is !== 'map') return []
-  return [...type.fields].filter(([, below]) => below.certain).map(([name]) => `output.${name}`)
+/** When a group has failed, any of its steps may have, or may not have run. */
+function groupFields({ inside }: Making, when: 'well' | 'after failure'): Results {
+  const seen = inside.map(({ step, result, afterFailure }) => ({
+    id: step.id,
+    result: when === 'well' ? result : afterFailure,
+    certain: when === 'well' && ranForSure(step) ? ('certain' as const) : ('uncertain' as const),
+  }))
+  const fields = seen.map(({ id, result, certain }) => [id, field(result.type, certain)] as const)
+  const steps: Type = { is: 'map', fields: new Map(fields), rest: null }
+  const grants = seen.flatMap(({ id, result }) => grantsBelow(`steps.${id}`, result.grants))
+  return { fields: { steps: field(steps, 'certain', 'untrusted') }, grants: new Map(grants) }
 }
 
-/** What Claude fills in: with several choices each only with its own; for a step that only writes, always. */
-export function parametersType(decide: DecideDocument): Type {
-  const asks: readonly AskDocument[] =
-    decide.choose === undefined
-      ? [decide.ask ?? {}]
-      : [...Object.values(decide.choose).map((choice) => choice.ask ?? {}), {}]
-  return joined(
-    asks.map((ask) =>
-      record(Object.fromEntries(Object.entries(ask).map(([name, asked]) => [name, askedField(asked)]))),
-    ),
-  )
-}
-
-/** Picked by index from a trusted list: as trusted as the list. Written by Claude: untrusted. */
-function askedField(asked: AskDocument[string]): Field {
-  return 'from' in asked
-    ? field(any, 'certain', 'trusted')
-    : field(typeOfSchema(asked), 'certain', 'untrusted')
+/** The grants of a result under the path where it is read. */
+export function grantsBelow(path: string, grants: Grants): readonly (readonly [string, readonly string[]])[] {
+  return [...grants].map(([comparison, paths]) => [
+    `${path}.${comparison}`,
+    paths.map((below) => `${path}.${below}`),
+  ])
 }

@@ -18,17 +18,20 @@ export function shelfOf(actions: readonly Action[]): Shelf {
   return shelf
 }
 
-/** The schema of one input; null when the action has none of that name. */
-export function inputSchema(action: Action, name: string): JsonSchema | null {
+/** What takes an input: an action, or a flow that is called. */
+export type Taking = Pick<Action, 'input'>
+
+/** The schema of one input; null when there is none of that name. */
+export function inputSchema(action: Taking, name: string): JsonSchema | null {
   const properties = (action.input['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>
   return Object.hasOwn(properties, name) ? (properties[name] ?? null) : null
 }
 
-export function inputNames(action: Action): readonly string[] {
+export function inputNames(action: Taking): readonly string[] {
   return Object.keys(action.input['properties'] ?? {})
 }
 
-export function requiredInputs(action: Action): readonly string[] {
+export function requiredInputs(action: Taking): readonly string[] {
   return (action.input['required'] ?? []) as readonly string[]
 }
 

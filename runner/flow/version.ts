@@ -5,6 +5,7 @@ import { digestOf } from '../model/digest.ts'
 import { Stop } from '../model/error.ts'
 import type { Flow } from '../model/flow.ts'
 import { showProblem } from '../model/problem.ts'
+import { noFlows } from './callee.ts'
 import { compileFlow } from './compile.ts'
 import { askedFiles } from './files.ts'
 import { remembering } from './remember.ts'
@@ -38,6 +39,7 @@ function compiled(file: string, closure: Closure, actions: readonly Action[]): F
     bytes,
     shelf: shelfOf(actions),
     files: askedFiles(files),
+    flows: noFlows,
     policy: null,
   })
   if (version !== null) return version.flow

@@ -39,6 +39,16 @@ const examples: Readonly<Record<ProblemCode, Files>> = {
   'reference-unguarded': {
     'a.yaml': `${head}on: { g: { git: {} } }\ninputs: { n: { type: boolean } }\n${step}    when: inputs.n\n`,
   },
+  'each-nested': {
+    'a.yaml': `${head}steps:\n  - id: g\n    each: [1]\n    as: one\n    steps:\n      - id: a\n        each: [2]\n        uses: log.record\n        with: { message: x }\n`,
+  },
+  unreachable: { 'a.yaml': `${head}steps:\n  - { id: e, end: succeeded }\n${step.slice(7)}` },
+  'flow-unknown': { 'a.yaml': `${head}steps:\n  - { id: a, call: nobody }\n` },
+  'call-cycle': { 'a.yaml': `${head}steps:\n  - { id: a, call: demo }\n` },
+  'call-input': {
+    'a.yaml': `${head}steps:\n  - { id: a, call: other, with: { n: 1 } }\n`,
+    'b.yaml': head.replace('demo', 'other') + step,
+  },
   'reference-cycle': { 'a.yaml': `${head}${step}    needs: [a]\n` },
   'file-missing': { 'a.yaml': `${head}${step}    when: file("x.md") == ""\n` },
   'action-unknown': { 'a.yaml': `${head}${step.replace('log.record', 'log.recrd')}` },

@@ -51,7 +51,11 @@ function problemsOf(text: string): ReturnType<typeof loadRevision>['problems'] {
   const files = Object.fromEntries(names.map((path) => [path, 'A text.']))
   const document = whole(text)
   const own = document.includes('kind: Policy') ? {} : { 'orders.yaml': document }
-  const entries = Object.entries({ ...files, ...own, 'policy.yaml': policy })
+  const called = [...text.matchAll(/^ *call: ([a-z-]+)$/gm)].map(([, name = '']) => [
+    `${name}.yaml`,
+    blocks.find((block) => block.text.includes(`\nname: ${name}\n`))?.text ?? '',
+  ])
+  const entries = Object.entries({ ...files, ...own, ...Object.fromEntries(called), 'policy.yaml': policy })
   const encoder = new TextEncoder()
   const source = {
     commit: commit('a'.repeat(40)),

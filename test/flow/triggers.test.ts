@@ -153,6 +153,7 @@ test('the paths of a git trigger are kept', () => {
 test('limits are compiled, with their defaults', () => {
   assert.deepEqual(flowIn(step).limits, {
     concurrency: null,
+    rate: null,
     timeoutMs: 3_600_000,
     budget: { perRunUsd: null, perDayUsd: null },
   })
@@ -162,6 +163,41 @@ test('limits are compiled, with their defaults', () => {
   assert.deepEqual([concurrency?.key?.source, concurrency?.max, concurrency?.whenFull], ['flow', 2, 'queue'])
   assert.deepEqual([timeoutMs, budget], [1_800_000, { perRunUsd: 0.05, perDayUsd: null }])
 })
+
+test('a rate is compiled, and whether waiting runs count', () => {
+  const { concurrency, rate } = flowIn(
+    `limits:\n  rate: { key: flow, max: 5, per: 1h, when_full: drop }\n  concurrency: { max: 1, while_waiting: release }\n${step}`,
+  ).limits
+  assert.deepEqual(
+    [rate?.key?.source, rate?.max, rate?.perMs, rate?.whenFull],
+    ['flow', 5, 3_600_000, 'drop'],
+  )
+  assert.equal(concurrency?.whileWaiting, 'release')
+  const [trigger] = flowIn(
+    `on: { t: { schedule: { every: 1h, overlap: skip, while_waiting: release } } }\n${step}`,
+  ).triggers
+  assert.equal(trigger?.kind === 'schedule' ? trigger.whileWaiting : null, 'release')
+})
+
+test('a waiting run counts, and one run too many waits, unless the file says otherwise', () => {
+  const { concurrency, rate } = flowIn(
+    `limits: { concurrency: { max: 1 }, rate: { max: 5, per: 1s } }\n${step}`,
+  ).limits
+  assert.deepEqual([concurrency?.whileWaiting, rate?.whenFull, rate?.key], ['hold', 'queue', null])
+})
+
+const rates: Readonly<Record<string, readonly [string, string]>> = {
+  'within no time': ['{ max: 5, per: 0s }', 'schema 1:32'],
+  'within more than a year': ['{ max: 5, per: 366d }', 'schema 1:32'],
+  'of nothing': ['{ max: 0, per: 1h }', 'schema 1:24'],
+  'without its span': ['{ max: 5 }', 'missing-key 1:11'],
+  'by what has not run': ['{ key: steps.a.status, max: 5, per: 1h }', 'reference-unknown 1:24'],
+}
+for (const [name, [rate, problem]] of Object.entries(rates)) {
+  test(`a rate is refused: ${name}`, () => {
+    assert.deepEqual(problemsIn(`limits: { rate: ${rate} }\n${step}`), [problem])
+  })
+}
 
 test('the key of concurrency is known before the first step', () => {
   assert.deepEqual(problemsIn(`limits: { concurrency: { key: steps.a.status, max: 2 } }\n${step}`), [
