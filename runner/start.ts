@@ -8,6 +8,7 @@ import { listenControl } from './control/socket.ts'
 import { flowLookup } from './assembly/flow-lookup.ts'
 import { keepHookKey } from './assembly/hook-key.ts'
 import { loop } from './assembly/loop.ts'
+import { watchSchema } from './assembly/schema-watch.ts'
 import { createSweep, leaseMs, sweepEveryMs } from './run/sweep.ts'
 import type { StatusServer } from './status/parts.ts'
 import { createStatusServer } from './status/server.ts'
@@ -24,6 +25,8 @@ export interface Started {
 }
 
 export interface Runner extends Started {
+  /** Resolves when a newer program upgraded the store to what this one cannot live with. */
+  readonly outdated: Promise<string>
   readonly page: { readonly port: number }
   readonly hooks: { readonly port: number }
 }
@@ -52,9 +55,11 @@ export async function startRunner(options: StartOptions): Promise<Runner> {
     undo.push(() => triggers.stop())
     undo.push(follow(assembled, options, () => triggers.looked()))
     undo.push(askPeople(assembled, options))
+    const watch = watchSchema({ ...options, ...assembled })
+    undo.push(() => watch.stop())
     const url = `http://${settings.page.host}:${page.port}`
     log.info({ page: url, hooks: triggers.port, runner: assembled.id }, 'watchbill is running')
-    return { page, hooks: { port: triggers.port } }
+    return { page, hooks: { port: triggers.port }, outdated: watch.outdated }
   })
 }
 

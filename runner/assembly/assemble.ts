@@ -18,11 +18,12 @@ import type { Engine } from '../run/engine.ts'
 import { createVersions } from '../run/versions.ts'
 import { createWorker, type Worker } from '../run/worker.ts'
 import type { Database } from '../store/database.ts'
-import { migrate } from '../store/migrate.ts'
+import { migrate, type Schema } from '../store/migrate.ts'
 import { openDatabase } from '../store/open.ts'
 import { createOutcomes } from '../store/outcomes.ts'
 import { pgbossQueue } from '../store/queue-pgboss.ts'
 import type { Queue } from '../store/queue.ts'
+import { tell } from './schema-watch.ts'
 import { createStop, type StopSwitch } from './stop-switch.ts'
 import { createSurroundings, type Surroundings } from './surroundings.ts'
 import type { Clock } from '../world/clock.ts'
@@ -42,6 +43,8 @@ export interface AssembleOptions {
 
 export interface Assembled {
   readonly id: string
+  /** Of the store, as it was at the start. */
+  readonly schema: Schema
   readonly database: Database
   readonly queue: Queue
   readonly engine: Engine
@@ -68,11 +71,13 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
   const database = await openDatabase({ databaseUrl: settings.databaseUrl, dataFolder, log })
   try {
-    await migrate(database, clock.now())
+    const schema = await migrate(database, clock.now())
+    if (schema.beyond.length > 0) tell(log, schema.beyond, schema.foreign)
     const queue = pgbossQueue(database, { log })
     await queue.start()
     return await connect({
       ...options,
+      schema,
       database,
       queue,
       dataFolder,
@@ -86,6 +91,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
 
 interface Ground extends AssembleOptions {
   readonly id: string
+  readonly schema: Schema
   readonly database: Database
   readonly queue: Queue
   readonly dataFolder: string
@@ -124,6 +130,7 @@ async function connect(ground: Ground): Promise<Assembled> {
   late.admit = createAdmit(engine, worker)
   const parts = {
     id: ground.id,
+    schema: ground.schema,
     database,
     queue,
     engine,
@@ -159,6 +166,8 @@ function controlOf(ground: Ground, { engine, worker, following, stop, changed }:
     ...ground,
     tickets: engine.tickets,
     admit: (firing) => engine.admit(firing),
+    actions: engine.actions,
+    flowVersion: (hash) => engine.flowVersion(hash),
     head: () => following.head(),
     accept: (commit, by) => following.accept(commit, by),
     stopChanged: async () => {

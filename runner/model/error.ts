@@ -58,14 +58,24 @@ const messageCharactersMax = 2_000
 
 /** Anything thrown, as a typed error fit for the record: actions may throw what they like. */
 export function recordedError(thrown: unknown): RecordedError {
-  if (thrown instanceof Failure) {
-    const message = thrown.message.slice(0, messageCharactersMax)
-    return thrown.remedy === undefined
-      ? { kind: thrown.kind, message }
-      : { kind: thrown.kind, message, remedy: thrown.remedy }
+  try {
+    return recorded(thrown)
+  } catch {
+    // Looking at it threw: a getter, a proxy.
+    return { kind: 'invalid', message: 'threw something that cannot be looked at' }
   }
-  const message = thrown instanceof Error ? thrown.message : `threw ${typeof thrown}`
-  return { kind: 'invalid', message: message.slice(0, messageCharactersMax) }
+}
+
+function recorded(thrown: unknown): RecordedError {
+  const message = (thrown instanceof Error ? textOf(thrown.message) : null) ?? `threw ${typeof thrown}`
+  if (!(thrown instanceof Failure)) return { kind: 'invalid', message }
+  return thrown.remedy === undefined
+    ? { kind: thrown.kind, message }
+    : { kind: thrown.kind, message, remedy: thrown.remedy }
+}
+
+function textOf(message: unknown): string | null {
+  return typeof message === 'string' ? message.slice(0, messageCharactersMax) : null
 }
 
 /** What stops a command: exit 1 the request is wrong, 2 usage, 3 the world is not ready, 4 a limit or policy refused. */

@@ -88,8 +88,9 @@ export async function tellFailed(task: Task, failed: FailedWork): Promise<void> 
 
 /** Messages of remotes may hold what was sent to them. */
 function clean(redact: (text: string) => string, error: RecordedError): RecordedError {
-  const message = redact(error.message).replaceAll('\0', '\u2400').toWellFormed()
-  return { ...error, message, ...(error.remedy === undefined ? {} : { remedy: redact(error.remedy) }) }
+  const storable = (text: string): string => redact(text).replaceAll('\0', '\u2400').toWellFormed()
+  const message = storable(error.message)
+  return { ...error, message, ...(error.remedy === undefined ? {} : { remedy: storable(error.remedy) }) }
 }
 
 /** What was aborted from outside says so, whatever the action threw. */

@@ -15,6 +15,8 @@ export interface RunnerProcess {
   crash(): Promise<void>
   /** Ends it as an operator does; resolves with its exit code. */
   stop(): Promise<number | null>
+  /** Its exit code, when it ends by itself. */
+  readonly ended: Promise<number | null>
   /** What it wrote so far. */
   output(): string
   get<Answer>(path: string): Promise<Answer>
@@ -75,6 +77,7 @@ export async function startProcess(
       child.kill('SIGTERM')
       return ended
     },
+    ended,
     output: () => output,
     get: async <Answer>(path: string) => (await (await fetch(page + path)).json()) as Answer,
   }

@@ -62,7 +62,7 @@ for (const kind of kinds) {
   test(`${kind}: a store that a newer program made is refused`, async (t) => {
     const database = await freshDatabase(kind, t)
     await database.query(
-      `insert into migration select max(version) + 1, 'newer', 'hash', 0 from migration`,
+      `insert into migration (version, name, hash, applied_ms) select max(version) + 1, 'newer', 'hash', 0 from migration`,
       [],
     )
     await assert.rejects(migrate(database, 0), (error) => error instanceof Stop && error.exitCode === 3)

@@ -9,6 +9,7 @@ import { addDoctor } from './doctor.ts'
 import { addFlows } from './flows.ts'
 import { addLogs } from './logs.ts'
 import { addMigrate } from './migrate.ts'
+import { addRetry } from './retry.ts'
 import { addRun } from './run.ts'
 import { addRuns } from './runs.ts'
 import { addShow } from './show.ts'
@@ -17,6 +18,7 @@ import { addStop } from './stop.ts'
 import { addValidate } from './validate.ts'
 import { say } from './terminal.ts'
 import { Stop } from '../../model/error.ts'
+import { isPassing } from '../../store/database.ts'
 import { programVersion } from '../../version.ts'
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -35,7 +37,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     )
   for (const add of [addStart, addValidate, addRun, addFlows, addRuns, addShow, addLogs, addApprovals])
     add(program)
-  for (const add of [addAnswers, addCancel, addStop, addAccept, addDoctor, addMigrate]) add(program)
+  for (const add of [addAnswers, addCancel, addRetry, addStop, addAccept, addDoctor, addMigrate]) add(program)
   for (const command of program.commands) command.exitOverride()
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -54,6 +56,12 @@ function report(error: unknown): number {
     return 'exitCode' in error && error.exitCode === 0 ? 0 : 2
   }
   const message = error instanceof Error ? error.message : String(error)
+  if (isPassing(error)) {
+    say(
+      `the database cannot be used now: ${message} — check that it runs, has room and takes writes; then try again`,
+    )
+    return 3
+  }
   say(`${message} — this should not have happened; run again with WATCHBILL_LOG=debug and report it`)
   if (process.env['WATCHBILL_LOG'] === 'debug' && error instanceof Error) say(error.stack ?? '')
   return 3

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { settingsHere } from './connect.ts'
 import { programLog } from './log.ts'
 import { coloured, print, say } from './terminal.ts'
+import { programVersion } from '../../version.ts'
 import { systemClock } from '../../world/clock.ts'
 import { systemRandom } from '../../world/random.ts'
 import type { Settings } from '../../world/settings.ts'
@@ -13,6 +14,8 @@ interface Options {
 }
 
 const secondSignalExit = 130
+const outdatedExit = 3
+const endsWithinMs = 9_900
 
 /** `watchbill start`: the runner. */
 export function addStart(program: Command): void {
@@ -31,14 +34,26 @@ export function addStart(program: Command): void {
       const runner = await startRunner({ settings, clock: systemClock, random: systemRandom, log })
       greet(settings, { port: runner.page.port, ms: systemClock.monotonic() - begun })
       let stopping = false
+      const end = (exitCode: number): void => {
+        stopping = true
+        // Whatever still hangs is in the journal; whoever goes on sees it there.
+        setTimeout(() => process.exit(exitCode), endsWithinMs)
+        void runner.stop().then(() => process.exit(exitCode))
+      }
       const stop = (signal: string): void => {
         if (stopping) process.exit(secondSignalExit)
-        stopping = true
         say(`${signal}: finishing or handing back what runs; once more ends at once`)
-        void runner.stop().then(() => process.exit(0))
+        end(0)
       }
       process.on('SIGTERM', stop)
       process.on('SIGINT', stop)
+      void runner.outdated.then((migration) => {
+        if (stopping) return
+        say(
+          `watchbill: the database was upgraded by a newer version; this one (${programVersion}) cannot work with ${migration} — start the newer version here too`,
+        )
+        end(outdatedExit)
+      })
       // Started through an older Node: when that one ends, however it ends, so does this one.
       if (process.env['WATCHBILL_PARENT'] !== undefined)
         process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
