@@ -26,7 +26,7 @@ export function compileEach(bench: Bench, step: StepDocument, view: View): Each 
   const typed = compileValue(bench, { at, json: step.each }, view)
   const as = step.as ?? 'item'
   if (view.roots.has(as))
-    reportValue(bench, slot(step, 'as'), {
+    reportValue(bench, slot(step, step.as === undefined ? 'each' : 'as'), {
       code: 'schema',
       message: `${as} already has a meaning`,
       hint: 'choose another name for the element',

@@ -51,7 +51,7 @@ function problemsOf(text: string): ReturnType<typeof loadRevision>['problems'] {
   const files = Object.fromEntries(names.map((path) => [path, 'A text.']))
   const document = whole(text)
   const own = document.includes('kind: Policy') ? {} : { 'orders.yaml': document }
-  const called = [...text.matchAll(/^ *call: ([a-z-]+)$/gm)].map(([, name = '']) => [
+  const called = [...text.matchAll(/^ *call: ([a-z-]+)$/gm)].map(([, name = '']): [string, string] => [
     `${name}.yaml`,
     blocks.find((block) => block.text.includes(`\nname: ${name}\n`))?.text ?? '',
   ])
