@@ -1,6 +1,7 @@
 // Doing it: the intent is durable before anything leaves, the outcome before the next step starts.
 
 import { effectContext, effectKey } from './effect.ts'
+import { permitted } from './permit.ts'
 import { probe } from './probe.ts'
 import { actionNamed } from './proposal.ts'
 import { type Cleared, conclude, invocationOf, type Task, tell, tellFailed } from './task.ts'
@@ -19,8 +20,10 @@ import { redactJson } from '../world/redact.ts'
 /** Records the intent where a repetition would matter, then does it. */
 export async function act(task: Task, cleared: Cleared): Promise<void> {
   const action = actionNamed(task, cleared.frozen.uses)
-  if (action.repetition(cleared.frozen.input) !== 'read') await tell(task, intentOf(task, cleared))
-  await carryOut(task, action, cleared)
+  await permitted(task, { action, frozen: cleared.frozen }, async () => {
+    if (action.repetition(cleared.frozen.input) !== 'read') await tell(task, intentOf(task, cleared))
+    await carryOut(task, action, cleared)
+  })
 }
 
 /** The key is the same for every attempt of this invocation, so that a remote can tell a repetition. */

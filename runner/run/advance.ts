@@ -3,8 +3,9 @@
 import { cancelCalled } from './call.ts'
 import type { Engine } from './engine.ts'
 import { ending, parking } from './fate.ts'
+import { handBackRuns } from './hand-back.ts'
 import { close, type Held, note, nowOf, workingMs } from './held.ts'
-import { holdsLimits, letIn } from './let-in.ts'
+import { leaveLimits } from './let-in.ts'
 import { readAnswers, readNews } from './news.ts'
 import { perform } from './perform.ts'
 import type { Steps } from './steps.ts'
@@ -13,13 +14,15 @@ import { impossible } from '../model/impossible.ts'
 import type { Ready, Waiting } from '../model/now.ts'
 import { type Move, next } from '../model/next.ts'
 import { keyOf } from '../model/run.ts'
+import { isOfTheStore } from '../store/database.ts'
 import type { Fate } from '../store/journal.ts'
-import { handBack } from '../store/runs.ts'
 
 interface Advancing {
   readonly engine: Engine
   readonly held: Held
   readonly steps: Steps
+  /** After a decision that changed its priority: whether somebody more urgent needs the place. Null: nothing to ask. */
+  outranked(): Promise<boolean> | null
 }
 
 /** Resolves when this process does not hold the run any more. Never rejects for a failure of the run itself. */
@@ -34,6 +37,7 @@ export async function advance(advancing: Advancing): Promise<void> {
   for (const { controller } of held.busy.values())
     controller.abort(new Failure('cancelled', 'another runner has this run'))
   await settled(held)
+  if (held.broken !== null) throw held.broken
 }
 
 /** What follows may have been found already, together with the last outcome. */
@@ -55,10 +59,7 @@ async function follow(advancing: Advancing, move: Move): Promise<boolean> {
       note(held, move.facts, engine.clock.now())
       return false
     case 'perform':
-      if (engine.draining()) return giveBack(advancing)
-      if (engine.stopped()) return standStill(advancing, move.work)
-      for (const ready of move.work) start(advancing, ready)
-      return false
+      return go(advancing, move.work)
     case 'await':
       await wait(advancing, move.wakeMs)
       return false
@@ -76,6 +77,17 @@ async function follow(advancing: Advancing, move: Move): Promise<boolean> {
   }
 }
 
+async function go(advancing: Advancing, work: readonly Ready[]): Promise<boolean> {
+  const { engine } = advancing
+  if (engine.draining()) return giveBack(advancing)
+  if (engine.stopped()) return standStill(advancing, work)
+  const outranked = advancing.outranked()
+  // What happened while it was asked is thought over first.
+  if (outranked !== null) return (await outranked) ? giveBack(advancing) : false
+  for (const ready of work) start(advancing, ready)
+  return false
+}
+
 function start({ engine, held, steps }: Advancing, ready: Ready): void {
   const key = keyOf(ready.at)
   const controller = new AbortController()
@@ -87,6 +99,7 @@ function start({ engine, held, steps }: Advancing, ready: Ready): void {
       // Not a failure of the action (those are recorded) but of recording itself: give the run back.
       engine.log.error({ run: held.row.id, step: key, error }, 'a step could not be recorded')
       held.lost = true
+      if (!isOfTheStore(error)) held.broken = error instanceof Error ? error : new Error(String(error))
     })
     .finally(() => {
       held.busy.delete(key)
@@ -147,10 +160,7 @@ async function giveBack(advancing: Advancing): Promise<boolean> {
     await wait(advancing, null)
     return false
   }
-  await engine.database.transaction(async (tx) => {
-    const freed = await handBack(tx, [{ id: held.row.id, epoch: held.row.epoch }])
-    if (freed.length > 0) await engine.queue.send(tx, freed)
-  })
+  await handBackRuns(engine, [{ id: held.row.id, epoch: held.row.epoch }])
   return true
 }
 
@@ -166,5 +176,5 @@ async function after({ engine, held }: Advancing, fate: NonNullable<Held['fate']
     await cancelCalled(engine, held, null)
     await engine.ended(held.row.id, asked ? 'open tickets' : 'no open tickets')
   }
-  if (holdsLimits(held.flow)) await letIn(engine)
+  await leaveLimits(engine, held, fate.is)
 }

@@ -2,6 +2,7 @@
 
 import { act, carryOut, intentOf } from './act.ts'
 import { startAction } from './gate.ts'
+import { permitted } from './permit.ts'
 import { actionNamed, bindingOf } from './proposal.ts'
 import { conclude, invocationOf, LostRun, type Task, tell, tellFailed } from './task.ts'
 import type { Verdict } from '../model/approval.ts'
@@ -19,7 +20,7 @@ export function answerOf(task: Task, answered: Answered): Promise<void> {
     case 'yes':
       return answered.action === null
         ? saidYes(task, verdict.by)
-        : claimed(task, answered.ticket, answered.action)
+        : whenPermitted(task, answered.ticket, answered.action)
     case 'no':
       return denied(task, 'no', verdict.reason)
     case 'silence':
@@ -61,6 +62,12 @@ function leftUnknown(task: Task): Promise<void> {
   const uses = invocationOf(task).intent?.action.uses ?? null
   const thrown = new Failure('unknown_outcome', 'nobody said whether it happened')
   return tellFailed(task, { thrown, uses, startedMs: task.engine.clock.monotonic(), again: 'no' })
+}
+
+/** A yes is not consumed before a connection that its action uses has room. */
+function whenPermitted(task: Task, ticket: string, frozen: Frozen): Promise<void> {
+  const action = actionNamed(task, frozen.uses)
+  return permitted(task, { action, frozen }, () => claimed(task, ticket, frozen))
 }
 
 /**

@@ -1,7 +1,7 @@
 // Runs that are ours in the store but not in memory any more, because recording failed: they are handed back.
 
 import type { Engine } from './engine.ts'
-import { handBack } from '../store/runs.ts'
+import { handBackRuns } from './hand-back.ts'
 
 export interface Dropped {
   look(missing: readonly { readonly id: string; readonly epoch: number }[]): Promise<void>
@@ -16,10 +16,7 @@ export function createDropped(engine: Engine): Dropped {
       before = new Set(missing.map((run) => `${run.id} ${run.epoch}`))
       if (lost.length === 0) return
       engine.log.warn({ runs: lost.length }, 'runs that were dropped from memory are handed back')
-      await engine.database.transaction(async (tx) => {
-        const freed = await handBack(tx, lost)
-        if (freed.length > 0) await engine.queue.send(tx, freed)
-      })
+      await handBackRuns(engine, lost)
     },
   }
 }

@@ -1,12 +1,14 @@
 // Loading a claimed run: its flow, its policy, its state. What cannot be loaded ends this run, typed, and nothing else.
 
 import type { Engine } from './engine.ts'
+import { handBackRuns } from './hand-back.ts'
 import { type Held, hold } from './held.ts'
+import { leaveAllLimits } from './let-in.ts'
 import { loadState, UnreadableJournal } from './load-state.ts'
 import { Failure, recordedError } from '../model/error.ts'
 import { isOfTheStore } from '../store/database.ts'
 import { listRunners } from '../store/runners.ts'
-import { handBack, type HeldRun } from '../store/runs.ts'
+import type { HeldRun } from '../store/runs.ts'
 
 /** Null when the run has failed by it, or was left to a newer runner. Throws when the store is ill. */
 export async function load(engine: Engine, row: HeldRun): Promise<Held | null> {
@@ -21,7 +23,13 @@ export async function load(engine: Engine, row: HeldRun): Promise<Held | null> {
     if (isOfTheStore(thrown)) throw thrown
     if (thrown instanceof UnreadableJournal && thrown.written === 'newer' && (await newerLives(engine)))
       await leave(engine, row, thrown)
-    else await fail(engine, row, thrown)
+    else {
+      engine.log.warn(
+        { run: row.id, error: recordedError(thrown) },
+        'a run cannot be continued and has failed',
+      )
+      await failRun(engine, row, thrown)
+    }
     return null
   }
 }
@@ -34,14 +42,15 @@ function checkRow({ event, inputs }: HeldRun): void {
       })
 }
 
-async function fail(engine: Engine, row: HeldRun, thrown: unknown): Promise<void> {
+/** Writes nothing when another holder has the run. */
+export async function failRun(engine: Engine, row: HeldRun, thrown: unknown): Promise<void> {
   const error = recordedError(thrown)
-  engine.log.warn({ run: row.id, error }, 'a run cannot be continued and has failed')
   const fate = { is: 'end', status: 'failed', error, outputs: {} } as const
   const { id: run, epoch, parent, workingMs } = row
   const rest = { entries: [], priority: null, atMs: engine.clock.now() }
-  await engine.outcomes.push({ run, epoch, parent, fate, workingMs, ...rest })
+  if ((await engine.outcomes.push({ run, epoch, parent, fate, workingMs, ...rest })) === 'lost') return
   await engine.ended(run, 'open tickets')
+  await leaveAllLimits(engine, run)
 }
 
 /** Whether a runner of a newer version works on this store now. */
@@ -64,8 +73,5 @@ const leaveMs = 1_000
 async function leave(engine: Engine, row: HeldRun, { message }: Error): Promise<void> {
   engine.log.info({ run: row.id, why: message }, 'a run is left to a newer runner')
   await engine.clock.sleep(leaveMs)
-  await engine.database.transaction(async (tx) => {
-    const freed = await handBack(tx, [{ id: row.id, epoch: row.epoch }])
-    if (freed.length > 0) await engine.queue.send(tx, freed)
-  })
+  await handBackRuns(engine, [{ id: row.id, epoch: row.epoch }])
 }

@@ -2,6 +2,7 @@
 // repeated with the same key; for the rest we look whether it happened, or people say so.
 
 import { carryOut, succeeded } from './act.ts'
+import { permitted } from './permit.ts'
 import { probe } from './probe.ts'
 import { actionNamed } from './proposal.ts'
 import { type Cleared, conclude, type Task } from './task.ts'
@@ -14,14 +15,15 @@ const keyValidForMsDefault = 86_400_000
 export async function resume(task: Task, intent: Extract<Fact, { is: 'intended' }>): Promise<void> {
   const action = actionNamed(task, intent.action.uses)
   const cleared: Cleared = { frozen: intent.action, risk: intent.risk, ticket: intent.ticket }
-  if (await repeatable(task, action, intent)) return carryOut(task, action, cleared)
+  const again = (): Promise<void> =>
+    permitted(task, { action, frozen: intent.action }, () => carryOut(task, action, cleared))
+  if (await repeatable(task, action, intent)) return again()
   const probed = await probe(task, action, intent.action.input)
   if (probed.happened === true)
     return conclude(task, succeeded(task, cleared, { output: probed.output, tookMs: 0 }))
   // Absent proves nothing while the old holder may only be paused in the act. The lock of the embedded
   // store's folder proves that it is dead; a lost connection to PostgreSQL does not.
-  if (probed.happened === false && task.engine.database.kind === 'pglite')
-    return carryOut(task, action, cleared)
+  if (probed.happened === false && task.engine.database.kind === 'pglite') return again()
   const why =
     'the runner stopped in the middle of this action, and whether it took effect cannot be seen from here'
   await askUnknown(task, { cleared, why })

@@ -3,19 +3,19 @@
 import type { Engine } from './engine.ts'
 import type { Worker } from './worker.ts'
 import { deadRunners } from './dead.ts'
-import { letIn } from './let-in.ts'
-import { backlog } from '../store/admission.ts'
+import { freeUses } from '../store/connection-uses.ts'
+import { forgetStarts } from '../store/rates.ts'
 import { renew, unregister } from '../store/runners.ts'
-import { deleteEnded, dueRuns, readyRuns, takeOver } from '../store/runs.ts'
+import { deleteEnded, dueRuns, takeOver } from '../store/runs.ts'
 import { wakeRuns } from '../store/wake.ts'
 
 export const sweepEveryMs = 1_000
 /** A runner that did not renew for this long is taken for dead. */
 export const leaseMs = 10_000
 const batchMax = 256
-/** A ready run older than this may have lost its hint. */
-const hintLostMs = 5_000
 const retentionEveryMs = 600_000
+/** Longer than any rate looks back. */
+const rateMsMax = 366 * 86_400_000
 
 export interface Sweep {
   /** One pass; a failure of one part does not keep the others from running. */
@@ -33,9 +33,10 @@ export function createSweep(
     ['lease', () => keepLease(engine, enlistAgain)],
     ['news', () => worker.news()],
     ['timers', () => wakeDue(engine)],
-    ['takeover', () => takeOverDead(engine, worker)],
-    ['limits', () => letIn(engine)],
-    ['hints', () => hintAgain(engine, worker)],
+    ['takeover', () => takeOverDead(engine)],
+    ['limits', () => worker.letIn()],
+    ['connections', () => freeUses(engine.database, engine.owner)],
+    ['hints', () => worker.look()],
     ['tickets', () => engine.tickets.expire()],
     [
       'retention',
@@ -74,33 +75,24 @@ async function wakeDue(engine: Engine): Promise<void> {
 }
 
 /** Runs of dead owners become ready with a new epoch. */
-async function takeOverDead(engine: Engine, worker: Worker): Promise<void> {
+async function takeOverDead(engine: Engine): Promise<void> {
   const dead = await deadRunners(engine)
   const taken = await engine.database.transaction(async (tx) => {
     const freed = await takeOver(tx, dead)
-    if (freed.length > 0) await engine.queue.send(tx, freed)
+    if (freed.length > 0) await engine.queue.call(tx, 'ready')
     return freed
   })
-  if (taken.length > 0) {
+  if (taken.length > 0)
     engine.log.info({ runs: taken.length, dead }, 'runs of a runner that is gone were taken over')
-    worker.hint()
-  }
   if (dead.length === 0) return
   await engine.decider.recover(dead)
   await unregister(engine.database, dead)
-}
-
-async function hintAgain(engine: Engine, worker: Worker): Promise<void> {
-  const { ready } = await backlog(engine.database)
-  worker.waiting(ready)
-  if (ready === 0) return
-  const lost = await readyRuns(engine.database, engine.clock.now() - hintLostMs, batchMax)
-  if (lost.length > 0) await engine.database.transaction((tx) => engine.queue.send(tx, lost))
-  worker.hint()
 }
 
 /** Deletes by the policy's retention, in small batches. */
 async function forget(engine: Engine): Promise<void> {
   const beforeMs = engine.clock.now() - engine.head().policy.retention.runsMs
   while ((await deleteEnded(engine.database, beforeMs, batchMax)) === batchMax) await engine.clock.sleep(50)
+  const startsMs = engine.clock.now() - rateMsMax
+  while ((await forgetStarts(engine.database, startsMs, batchMax)) === batchMax) await engine.clock.sleep(50)
 }

@@ -1,12 +1,18 @@
 // The queue's twin for simulated time: the same guarantees, in memory, with no timer and no randomness.
 
 import type { Database, Transaction } from './database.ts'
-import type { Hint, Job, Queue } from './queue.ts'
+import type { Call, Hint, Job, Queue } from './queue.ts'
 
 export interface MemoryQueue {
   readonly queue: Queue
   /** The database to use with it: it tells the queue which transactions committed. */
   readonly database: Database
+}
+
+/** What a transaction leaves for its commit. */
+interface Staged {
+  readonly hints: Hint[]
+  readonly calls: Set<Call>
 }
 
 interface Waiting extends Hint {
@@ -16,10 +22,11 @@ interface Waiting extends Hint {
 
 /** Stopping the queue is the death of its holder: what was fetched and not done waits again. */
 export function memoryQueue(database: Database): MemoryQueue {
-  const staged = new WeakMap<Transaction, Hint[]>()
+  const staged = new WeakMap<Transaction, Staged>()
   const waiting = new Map<string, Waiting>()
   const fetched = new Map<string, Job & Hint>()
   const calls = new Set<() => void>()
+  const hearers = new Set<(what: Call) => void>()
   let seq = 0
 
   const add = (hints: readonly Hint[]): void => {
@@ -28,15 +35,17 @@ export function memoryQueue(database: Database): MemoryQueue {
   }
 
   const transaction: Database['transaction'] = async (work) => {
-    let hints: Hint[] = []
+    let stage: Staged = { hints: [], calls: new Set() }
     const result = await database.transaction(async (tx) => {
-      hints = []
-      staged.set(tx, hints)
+      stage = { hints: [], calls: new Set() }
+      staged.set(tx, stage)
       return work(tx)
     })
-    add(hints)
+    add(stage.hints)
+    for (const what of stage.calls) for (const hear of hearers) queueMicrotask(() => hear(what))
     return result
   }
+  const stageOf = (tx: Transaction): Staged => staged.get(tx) ?? foreign()
 
   const queue: Queue = {
     start: async () => {},
@@ -45,12 +54,7 @@ export function memoryQueue(database: Database): MemoryQueue {
       fetched.clear()
       add(lost)
     },
-    send: async (tx, hints) => {
-      const stage = staged.get(tx)
-      if (stage === undefined)
-        throw new Error('this transaction is not of the database that came with the queue')
-      stage.push(...hints)
-    },
+    send: async (tx, hints) => void stageOf(tx).hints.push(...hints),
     fetch: async (count) => {
       const free = [...waiting.values()].filter((one) => !fetched.has(one.run))
       free.sort((a, b) => b.priority - a.priority || a.seq - b.seq)
@@ -68,6 +72,15 @@ export function memoryQueue(database: Database): MemoryQueue {
       calls.add(call)
       return () => calls.delete(call)
     },
+    call: async (tx, what) => void stageOf(tx).calls.add(what),
+    onCall: (hear) => {
+      hearers.add(hear)
+      return () => hearers.delete(hear)
+    },
   }
   return { queue, database: { ...database, transaction } }
+}
+
+function foreign(): never {
+  throw new Error('this transaction is not of the database that came with the queue')
 }

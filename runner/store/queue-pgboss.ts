@@ -2,6 +2,7 @@
 
 import { type ConstructorOptions, type Db, type JobInsert, PgBoss } from 'pg-boss'
 import type { Database, Statements } from './database.ts'
+import { callsOver } from './calls.ts'
 import type { Job, Queue } from './queue.ts'
 import type { Log } from '../world/log.ts'
 
@@ -37,13 +38,17 @@ export function pgbossQueue(database: Database, options: QueueOptions): Queue {
     options.log.warn({ reason: warning.message }, 'the queue reported a warning')
   })
   const writer = adapter(database.writer)
+  const called = callsOver(database, options.log)
   return {
     start: async () => {
       await boss.start()
       await createQueue(boss, options.holdMs ?? defaultHoldMs)
       if (database.kind === 'pglite') await releaseAbandoned(boss, database)
     },
-    stop: () => boss.stop({ graceful: false, close: false }),
+    stop: async () => {
+      await called.stop()
+      await boss.stop({ graceful: false, close: false })
+    },
     send: async (tx, hints) => {
       if (hints.length === 0) return
       const jobs = hints.map((one) => ({ singletonKey: one.run, priority: one.priority }))
@@ -65,6 +70,8 @@ export function pgbossQueue(database: Database, options: QueueOptions): Queue {
       calls.add(call)
       return () => calls.delete(call)
     },
+    call: called.call,
+    onCall: called.onCall,
   }
 }
 

@@ -13,6 +13,9 @@ export interface Job {
   readonly run: string
 }
 
+/** `ready`: runs want a job. `queued`: runs wait for a limit that may have room for them at once. */
+export type Call = 'ready' | 'queued'
+
 /**
  * Guarantees of every maker: a hint sent in a transaction exists exactly when it commits; hints of a run that
  * wait are one job (after a takeover it may be two); at most one job of a run is fetched at a time; a fetched job
@@ -28,4 +31,8 @@ export interface Queue {
   done(jobs: readonly Job[]): Promise<void>
   /** Calls soon after jobs may have become available; a reason to fetch, never a promise. */
   onHint(call: () => void): () => void
+  /** Those who listen to `onCall` are called soon after this transaction has committed, never when it rolls back. */
+  call(tx: Transaction, what: Call): Promise<void>
+  /** A call may get lost with a connection or a process: who listens also looks by itself now and then. */
+  onCall(hear: (what: Call) => void): () => void
 }

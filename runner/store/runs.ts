@@ -32,14 +32,14 @@ const heldColumns = `id, flow, version, policy, trigger, started_by as "startedB
   created_ms as "createdMs", started_ms as "startedMs", working_ms as "workingMs",
   parent, depth`
 
-/** Claims ready runs for this runner. Two runners never get the same run. */
+/** Claims ready runs for this runner; their places in the window of hints are free. Two runners never get the same run. */
 export function claimRuns(
   statements: Statements,
   claim: { readonly runs: readonly string[]; readonly owner: string; readonly nowMs: number },
 ): Promise<HeldRun[]> {
   return statements.query<HeldRun>(
     `with target as (select id from run where id = any($1) and status = 'ready' order by id for no key update)
-     update run set status = 'running', owner = $2, epoch = epoch + 1, started_ms = coalesce(started_ms, $3)
+     update run set status = 'running', hinted = false, owner = $2, epoch = epoch + 1, started_ms = coalesce(started_ms, $3)
      where id in (select id from target) and status = 'ready' returning ${heldColumns}`,
     [claim.runs, claim.owner, claim.nowMs],
   )
@@ -67,7 +67,7 @@ export function takeOver(
        select id from run where status = 'running'
          and (owner = any($1) or not exists (select 1 from runner where runner.id = run.owner))
        order by id for no key update skip locked)
-     update run set status = 'ready', owner = null, epoch = epoch + 1
+     update run set status = 'ready', hinted = false, owner = null, epoch = epoch + 1
      where id in (select id from lost) returning id as run, priority`,
     [dead],
   )
@@ -79,7 +79,7 @@ export function handBack(
   runs: readonly { readonly id: string; readonly epoch: number }[],
 ): Promise<{ run: string; priority: number }[]> {
   return tx.query(
-    `update run set status = 'ready', owner = null from unnest($1::text[], $2::int[]) as mine(id, epoch)
+    `update run set status = 'ready', hinted = false, owner = null from unnest($1::text[], $2::int[]) as mine(id, epoch)
      where run.id = mine.id and run.epoch = mine.epoch and run.status = 'running'
      returning run.id as run, run.priority`,
     [runs.map((run) => run.id), runs.map((run) => run.epoch)],
@@ -97,17 +97,9 @@ export function newsOfHeld(
   )
 }
 
-/** Ready runs in the order they should start, for hints that were lost. */
-export function readyRuns(
-  statements: Statements,
-  beforeMs: number,
-  max: number,
-): Promise<{ run: string; priority: number }[]> {
-  return statements.query(
-    `select id as run, priority from run where status = 'ready' and created_ms <= $1
-     order by priority desc, created_ms limit $2`,
-    [beforeMs, max],
-  )
+/** Locks runs in one order for everybody, so that nobody deadlocks. */
+export async function lockRuns(tx: Transaction, runs: readonly string[]): Promise<void> {
+  await tx.query('select 1 from run where id = any($1) order by id for no key update', [runs])
 }
 
 /** Asks for the end of a run; false when it has ended or does not exist. The caller wakes it. */
@@ -161,10 +153,13 @@ export function endedRuns(statements: Statements, runs: readonly string[]): Prom
   )
 }
 
-/** Runs ended before `beforeMs`, with their journal and log, in a small batch. Slots stay. */
+/** Deletes runs ended before `beforeMs`, with their journal and log, in a small batch. Slots stay. */
 export async function deleteEnded(statements: Statements, beforeMs: number, max: number): Promise<number> {
   const rows = await statements.query(
-    `delete from run where id in (select id from run where ended_ms < $1 order by ended_ms limit $2) returning id`,
+    `with old as materialized (select id from run where ended_ms < $1 order by ended_ms limit $2),
+     entries as (delete from journal where run in (select id from old)),
+     lines as (delete from run_log where run in (select id from old))
+     delete from run where id in (select id from old) returning id`,
     [beforeMs, max],
   )
   return rows.length

@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { aBirth, anEntry, anOutcome, aVersion, statusOf } from './a-run.ts'
 import { freshDatabase, kinds } from './bring.ts'
 import { journalOf } from './journal-of.ts'
-import { admissible, attachLimits, insertRuns, lockLimits, runOfSlot } from '../../runner/store/admission.ts'
+import { insertRuns, runOfSlot } from '../../runner/store/admission.ts'
 import type { Database } from '../../runner/store/database.ts'
 import { writeOutcomes } from '../../runner/store/journal.ts'
 import { register } from '../../runner/store/runners.ts'
@@ -136,29 +136,6 @@ for (const kind of kinds) {
     assert.deepEqual(await db.transaction((tx) => handBack(tx, [{ id: 'r1', epoch: 0 }])), [])
     assert.equal((await db.transaction((tx) => handBack(tx, [{ id: 'r1', epoch: 1 }]))).length, 1)
     assert.equal(await statusOf(db, 'r1'), 'ready')
-  })
-
-  test(`${kind}: queued runs are let in one by one as their limit empties`, async (t) => {
-    const db = await setup(t)
-    await insertRuns(db, [
-      running('r1'),
-      aBirth('r2', { status: 'queued', nowMs: 2 }),
-      aBirth('r3', { status: 'queued', nowMs: 3 }),
-    ])
-    await db.transaction(async (tx) => {
-      for (const run of ['r1', 'r2', 'r3']) await attachLimits(tx, run, [{ key: 'k', max: 1 }])
-    })
-    const letIn = () =>
-      db.transaction(async (tx) => {
-        await lockLimits(tx)
-        return (await admissible(tx, 10)).map((run) => run.run)
-      })
-    assert.deepEqual(await letIn(), [])
-    await writeOutcomes(db, [
-      anOutcome('r1', { fate: { is: 'end', status: 'succeeded', error: null, outputs: {} } }),
-    ])
-    assert.deepEqual(await letIn(), ['r2'])
-    assert.deepEqual(await letIn(), [])
   })
 
   test(`${kind}: an ended run cannot be cancelled, a live one can`, async (t) => {

@@ -5,8 +5,10 @@ import { test, type TestContext } from 'node:test'
 import { freshDatabase, type Kind, kinds } from './bring.ts'
 import { insertRun } from './run-row.ts'
 import type { Database } from '../../runner/store/database.ts'
+import { attachLimits, lendLimits } from '../../runner/store/limits.ts'
+import type { Call, Queue } from '../../runner/store/queue.ts'
 import { pgbossQueue } from '../../runner/store/queue-pgboss.ts'
-import type { Queue } from '../../runner/store/queue.ts'
+import { requestCancel } from '../../runner/store/runs.ts'
 import { wakeRuns } from '../../runner/store/wake.ts'
 import { silentLog } from '../../runner/world/log.ts'
 
@@ -22,7 +24,31 @@ async function setup(kind: Kind, t: TestContext) {
   const queue = pgbossQueue(database, { log: silentLog })
   await queue.start()
   t.after(() => queue.stop())
-  return { database, queue, wake: (...runs: string[]) => wake(database, queue, runs) }
+  const heard: Call[] = []
+  const hearers = new Set<() => void>()
+  queue.onCall((what) => {
+    heard.push(what)
+    for (const hear of hearers) hear()
+  })
+  const until = async (there: () => boolean): Promise<void> => {
+    while (!there()) await new Promise<void>((resolve) => hearers.add(resolve))
+  }
+  const marked = (): boolean => heard.slice(-2).join() === 'ready,queued'
+  /** What was called before; the mark of this listener comes last, because calls keep their order. */
+  const calls = async (): Promise<Call[]> => {
+    await database.transaction(async (tx) => {
+      await queue.call(tx, 'ready')
+      await queue.call(tx, 'queued')
+    })
+    await until(marked)
+    return heard.slice(0, -2)
+  }
+  const knock = setInterval(() => void database.transaction((tx) => queue.call(tx, 'ready')), 20)
+  await until(() => heard.length > 0)
+  clearInterval(knock)
+  await calls()
+  heard.length = 0
+  return { database, queue, calls, wake: (...runs: string[]) => wake(database, queue, runs) }
 }
 
 function wake(database: Database, queue: Queue, runs: readonly string[]): Promise<void> {
@@ -33,56 +59,64 @@ async function rows(database: Database): Promise<Row[]> {
   return database.query<Row>('select id, status, wake_seq, wake_ms from run order by id', [])
 }
 
-async function hinted(queue: Queue): Promise<string[]> {
-  return (await queue.fetch(100)).map((job) => job.run)
-}
+const limit = { key: 'k', max: 1, perMs: null, whileWaiting: 'release' } as const
 
 for (const kind of kinds) {
-  test(`${kind}: a parked run becomes ready, its timer is off, and a hint goes out`, async (t) => {
-    const { database, queue, wake } = await setup(kind, t)
+  test(`${kind}: a parked run becomes ready, its timer is off, and who hands out work is called`, async (t) => {
+    const { database, calls, wake } = await setup(kind, t)
     await insertRun(database, { id: 'a', status: 'parked', wakeMs: 900 })
     await wake('a')
     assert.deepEqual(await rows(database), [{ id: 'a', status: 'ready', wake_seq: 1, wake_ms: null }])
-    assert.deepEqual(await hinted(queue), ['a'])
+    assert.deepEqual(await calls(), ['ready'])
   })
 
-  test(`${kind}: a running run keeps its holder, who sees that news arrived; no hint`, async (t) => {
-    const { database, queue, wake } = await setup(kind, t)
+  test(`${kind}: a running run keeps its holder, who sees that news arrived; nobody is called`, async (t) => {
+    const { database, calls, wake } = await setup(kind, t)
     await insertRun(database, { id: 'a', status: 'running' })
     await wake('a')
     assert.deepEqual(await rows(database), [{ id: 'a', status: 'running', wake_seq: 1, wake_ms: null }])
-    assert.deepEqual(await hinted(queue), [])
+    assert.deepEqual(await calls(), [])
   })
 
   test(`${kind}: a run that waits for a limit is not let in by news`, async (t) => {
-    const { database, queue, wake } = await setup(kind, t)
+    const { database, wake } = await setup(kind, t)
     await insertRun(database, { id: 'a', status: 'queued' })
     await wake('a')
     assert.deepEqual(await rows(database), [{ id: 'a', status: 'queued', wake_seq: 1, wake_ms: null }])
-    assert.deepEqual(await hinted(queue), [])
+  })
+
+  test(`${kind}: a run that waits for a limit and is to be cancelled needs no place for that`, async (t) => {
+    const { database, queue } = await setup(kind, t)
+    await insertRun(database, { id: 'a', status: 'queued' })
+    await database.transaction(async (tx) => {
+      await requestCancel(tx, 'a', 'ana')
+      await wakeRuns(tx, queue, ['a'])
+    })
+    assert.equal((await rows(database))[0]?.status, 'ready')
+  })
+
+  test(`${kind}: a parked run that gave its place back waits for it when it is woken`, async (t) => {
+    const { database, calls, wake } = await setup(kind, t)
+    await insertRun(database, { id: 'a', status: 'parked' })
+    await database.transaction((tx) => attachLimits(tx, { id: 'a', orderMs: 0, is: 'in' }, [limit]))
+    assert.deepEqual(await lendLimits(database, 'a'), [{ key: 'k', wanted: false }])
+    await wake('a')
+    assert.equal((await rows(database))[0]?.status, 'queued')
+    assert.deepEqual(await calls(), ['queued'])
   })
 
   test(`${kind}: runs that ended are left alone`, async (t) => {
-    const { database, queue, wake } = await setup(kind, t)
+    const { database, calls, wake } = await setup(kind, t)
     for (const status of ['succeeded', 'failed', 'cancelled'])
       await insertRun(database, { id: status, status })
     const before = await rows(database)
     await wake('succeeded', 'failed', 'cancelled', 'never-was')
     assert.deepEqual(await rows(database), before)
-    assert.deepEqual(await hinted(queue), [])
+    assert.deepEqual(await calls(), [])
   })
 
-  test(`${kind}: several at once, most urgent hinted first`, async (t) => {
-    const { database, queue, wake } = await setup(kind, t)
-    await insertRun(database, { id: 'a', status: 'parked', priority: 1 })
-    await insertRun(database, { id: 'b', status: 'parked', priority: 5 })
-    await insertRun(database, { id: 'c', status: 'ready', priority: 3 })
-    await wake('a', 'b', 'c')
-    assert.deepEqual(await hinted(queue), ['b', 'c', 'a'])
-  })
-
-  test(`${kind}: woken by many at once, every fact counts and the hint is one`, async (t) => {
-    const { database, queue, wake } = await setup(kind, t)
+  test(`${kind}: woken by many at once, every fact counts`, async (t) => {
+    const { database, wake } = await setup(kind, t)
     for (const id of ['a', 'b']) await insertRun(database, { id, status: 'parked' })
     // In both orders: rows are locked by id, so nobody deadlocks.
     await Promise.all(Array.from({ length: 20 }, (_, n) => (n % 2 === 0 ? wake('a', 'b') : wake('b', 'a'))))
@@ -90,11 +124,10 @@ for (const kind of kinds) {
       (await rows(database)).map((row) => row.wake_seq),
       [20, 20],
     )
-    assert.deepEqual((await hinted(queue)).sort(), ['a', 'b'])
   })
 
-  test(`${kind}: a wake-up whose transaction rolls back leaves neither state nor hint`, async (t) => {
-    const { database, queue } = await setup(kind, t)
+  test(`${kind}: a wake-up whose transaction rolls back leaves no state and calls nobody`, async (t) => {
+    const { database, queue, calls } = await setup(kind, t)
     await insertRun(database, { id: 'a', status: 'parked', wakeMs: 900 })
     const before = await rows(database)
     const rolledBack = database.transaction(async (tx) => {
@@ -103,6 +136,6 @@ for (const kind of kinds) {
     })
     await assert.rejects(rolledBack, /^Error: no$/)
     assert.deepEqual(await rows(database), before)
-    assert.deepEqual(await hinted(queue), [])
+    assert.deepEqual(await calls(), [])
   })
 }

@@ -19,8 +19,10 @@ alter table journal drop constraint journal_run_fkey;
 alter table run_log drop constraint run_log_run_fkey;
 alter table run drop constraint run_version_fkey;
 
--- A limit that a run counts against. `holds`: it has its place; else it waits for one, in the order of `order_ms`.
-alter table run_limit add column holds boolean not null default false;
+-- A limit that a run counts against. `holds`: it has its place; false: it waits for one, in the order of `order_ms`;
+-- null: neither, it is parked and has given its place back.
+alter table run_limit add column holds boolean default false;
+alter table run_limit add column per_ms bigint;           -- a rate: `max` starts in any span of so long
 alter table run_limit add column order_ms bigint not null default 0;
 -- release: a run that waits for people, a time or an event gives its place back and takes it again afterwards
 alter table run_limit add column while_waiting text not null default 'hold' check (while_waiting in ('hold', 'release'));
@@ -40,9 +42,10 @@ create index rate_start_at on rate_start (key, at_ms);
 create table connection_use (
   connection text not null,
   owner text not null,              -- runner
-  invocation text not null,         -- run, step and element
+  run text not null,
+  invocation text not null,         -- step and element
   at_ms bigint not null,
-  primary key (connection, invocation)
+  primary key (connection, run, invocation)
 );
 
 -- ---------------------------------------------------------------- waiting for events
