@@ -5,7 +5,7 @@ import { expectedOf, type FlowName, flowNames } from './remote-flows.ts'
 import type { Remote } from './remote.ts'
 import type { Site } from './site.ts'
 import { newTally, type Tally } from './tally.ts'
-import type { RunnerProcess } from '../scenario/a-process.ts'
+import { eventually, type RunnerProcess } from '../scenario/a-process.ts'
 
 export interface Account {
   /** Triggers that were accepted so far. */
@@ -14,6 +14,8 @@ export interface Account {
   deliver(runner: RunnerProcess, more: number): Promise<void>
   /** Answers what people are asked, and remembers which successes are on record. */
   look(runner: RunnerProcess): Promise<void>
+  /** Resolves when the trigger that was accepted last has ended in success. */
+  settled(runner: RunnerProcess): Promise<void>
   /** Waits until every accepted run has ended, and judges. */
   close(runner: RunnerProcess, say: (line: string) => void): Promise<Tally>
 }
@@ -56,6 +58,13 @@ export function accountOf(site: Site): Account {
     )
   }
 
+  async function settled(runner: RunnerProcess): Promise<void> {
+    const run = orders.at(-1)?.run
+    const over = async (): Promise<true | null> =>
+      (await runner.get<Row>(`/api/v1/runs/${run}`)).status === 'succeeded' ? true : null
+    await eventually(over, runner.output)
+  }
+
   async function close(runner: RunnerProcess, say: (line: string) => void): Promise<Tally> {
     const until = performance.now() + endsWithinMs
     let runs = await allRuns(runner)
@@ -75,7 +84,8 @@ export function accountOf(site: Site): Account {
         judgeEffect(site.remote, { effect, repetition }, wrong)
     for (const [id, successes] of recorded) {
       const now = await successesOf(runner, id)
-      for (const one of successes) if (!now.has(one)) wrong('lost', `${one} of run ${id}, which was on record`)
+      for (const one of successes)
+        if (!now.has(one)) wrong('lost', `${one} of run ${id}, which was on record`)
     }
     return { ...tally, unknown }
   }
@@ -86,6 +96,7 @@ export function accountOf(site: Site): Account {
     },
     deliver,
     look,
+    settled,
     close,
   }
 }
@@ -114,7 +125,8 @@ function judgeEffect(
   const requests = remote.of(effect)
   const keys = new Set(requests.map((request) => request.key))
   if (requests.length === 0) wrong('lost', `${effect} never reached the remote`)
-  if (repetition === 'once' && requests.length > 1) wrong('doubled', `${effect} arrived ${requests.length} times`)
+  if (repetition === 'once' && requests.length > 1)
+    wrong('doubled', `${effect} arrived ${requests.length} times`)
   if (keys.size > 1) wrong('doubled', `${effect} arrived under ${keys.size} keys`)
   if (repetition !== 'idempotent' && keys.has('')) wrong('doubled', `${effect} arrived without a key`)
 }
@@ -133,11 +145,15 @@ async function allRuns(runner: RunnerProcess): Promise<readonly Row[]> {
 }
 
 interface Told {
-  readonly journal: { readonly items: readonly { readonly seq: number; readonly fact: { readonly is: string } }[] }
+  readonly journal: {
+    readonly items: readonly { readonly seq: number; readonly fact: { readonly is: string } }[]
+  }
 }
 
 /** The successes in the journal of a run, each as a text. */
 async function successesOf(runner: RunnerProcess, run: string): Promise<ReadonlySet<string>> {
   const { journal } = await runner.get<Told>(`/api/v1/runs/${run}`)
-  return new Set(journal.items.filter(({ fact }) => fact.is === 'succeeded').map((one) => JSON.stringify(one)))
+  return new Set(
+    journal.items.filter(({ fact }) => fact.is === 'succeeded').map((one) => JSON.stringify(one)),
+  )
 }

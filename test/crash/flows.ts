@@ -54,21 +54,27 @@ const about = {
   n: { is: 'expression' as const, expression: expression((scope) => scope.inputs['n'] ?? 0) },
 }
 
-const childFlow = flowOf(inOrder([step('send', uses('mail.send', about)), step('place', uses('order.place', about))]), {
-  name: flowName('child'),
-  version: 'child-1',
-  inputs: { n: { type: 'integer' } },
-  outputs: { n: about.n },
-})
+const childFlow = flowOf(
+  inOrder([step('send', uses('mail.send', about)), step('place', uses('order.place', about))]),
+  {
+    name: flowName('child'),
+    version: 'child-1',
+    inputs: { n: { type: 'integer' } },
+    outputs: { n: about.n },
+  },
+)
 
 const group: Work = {
   is: 'group',
-  steps: inOrder([step('tell', uses('mail.send')), step('open', uses('issue.open'))]).map(
-    (one): Step => ({ ...one, path: stepPath(`wrap.${one.id}`) }),
-  ),
+  steps: inOrder([step('tell', uses('mail.send')), step('open', uses('issue.open'))]).map((one): Step => ({
+    ...one,
+    path: stepPath(`wrap.${one.id}`),
+  })),
 }
 
-const element = { n: { is: 'expression' as const, expression: expression((scope: Scope): Json => scope['item'] ?? 0) } }
+const element = {
+  n: { is: 'expression' as const, expression: expression((scope: Scope): Json => scope['item'] ?? 0) },
+}
 
 /** Three called flows side by side, a wait, and a group of effects. */
 const spreadFlow = flowOf(

@@ -46,7 +46,8 @@ export async function judge(store: Database, played: Played): Promise<Verdict> {
   for (const effect of reference.effects) judgeEffect(effect, outside, { lost, doubled })
   const known = new Set(reference.effects)
   for (const { effect } of outside.arrivals)
-    if (!known.has(effect) && !effect.startsWith('list.read')) doubled.push(`${effect}, which nobody asked for`)
+    if (!known.has(effect) && !effect.startsWith('list.read'))
+      doubled.push(`${effect}, which nobody asked for`)
   for (const one of await goneOf(store, played.recorded)) lost.push(one)
   const unknown = await store.query<{ n: number }>(
     `select count(*)::int as n from ticket where kind = 'unknown'`,

@@ -41,7 +41,9 @@ export async function killAtRandom(t: TestContext, killing: Killing): Promise<Ta
   await account.deliver(last, 0)
   const tally = await account.close(last, say)
   await last.stop()
-  say(`${kind}: ${kills} kills, ${account.accepted} runs, ${site.remote.requests.length} requests, seed ${killing.seed}`)
+  say(
+    `${kind}: ${kills} kills, ${account.accepted} runs, ${site.remote.requests.length} requests, seed ${killing.seed}`,
+  )
   return { ...tally, kills }
 }
 

@@ -37,8 +37,7 @@ export function createLife(diesAt: Place | null): Life {
   const flying = new Set<Promise<unknown>>()
   let dead = false
   let looked = -1
-  let die = (_: Died): void => {}
-  const death = new Promise<never>((_, reject) => (die = reject))
+  const { promise: death, reject: die } = Promise.withResolvers<never>()
   death.catch(() => {})
 
   function end(): void {
@@ -73,13 +72,10 @@ export function createLife(diesAt: Place | null): Life {
     does: async (name, work) => {
       await point(`before ${name}`)
       const working = work()
-      const flight = working.then(
-        () => {},
-        () => {},
-      )
+      const flight = Promise.allSettled([working])
       flying.add(flight)
       void flight.finally(() => flying.delete(flight))
-      const [done] = await Promise.allSettled([working])
+      const [done] = await flight
       await point(`after ${name}`)
       if (done.status === 'rejected') throw done.reason
       return done.value

@@ -10,6 +10,7 @@ export interface Ahead {
 
 export function mortalClock(life: Life, ahead: Ahead): Clock {
   const after: Clock['after'] = (ms, call) => {
+    if (life.dead) return () => {}
     const cancel = systemClock.after(ms, () => {
       if (!life.dead) call()
     })

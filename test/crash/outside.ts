@@ -31,7 +31,7 @@ export function createOutside(): Outside {
 }
 
 export function effectOf(action: string, input: JsonObject): string {
-  return `${action} ${String(input['n'] ?? 0)}`
+  return `${action} ${JSON.stringify(input['n'] ?? 0)}`
 }
 
 interface Kind {
@@ -77,7 +77,11 @@ function actionOf(kind: Kind, life: Life, outside: Outside): Action {
     name,
     version: 1,
     summary: 'Reaches the outside of a test.',
-    input: { type: 'object', properties: { n: { type: 'integer', default: 0 } }, additionalProperties: false },
+    input: {
+      type: 'object',
+      properties: { n: { type: 'integer', default: 0 } },
+      additionalProperties: false,
+    },
     output: {},
     sinks: { n: 'quantity' },
     repetition: () => repetition,

@@ -176,4 +176,3 @@ async function stuck(store: Database): Promise<string> {
   )
   return `a play does not come to its end: ${JSON.stringify(runs)}`
 }
-

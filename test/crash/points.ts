@@ -34,7 +34,11 @@ export async function crashAtPoints(stage: Stage, reference: Reference, asked: A
 }
 
 /** Each point once, then pairs: the life that comes after a crash can crash as well. */
-function plansOf(wanted: number | 'all', points: number, seed: ReturnType<typeof seedOf>): readonly number[][] {
+function plansOf(
+  wanted: number | 'all',
+  points: number,
+  seed: ReturnType<typeof seedOf>,
+): readonly number[][] {
   const one = sample(seed, wanted === 'all' ? points : wanted, points)
   const pairs = one.filter((_, n) => n % oneInPairs === 0)
   return [...one.map((point) => [point]), ...pairs.map((point) => [point, seed.upTo(points)])]
@@ -43,7 +47,11 @@ function plansOf(wanted: number | 'all', points: number, seed: ReturnType<typeof
 function count(
   tally: Tally,
   { verdict, trails }: Play,
-  { where, deaths, say }: { readonly where: string; readonly deaths: readonly number[]; readonly say: Asked['say'] },
+  {
+    where,
+    deaths,
+    say,
+  }: { readonly where: string; readonly deaths: readonly number[]; readonly say: Asked['say'] },
 ): void {
   tally.lost += verdict.lost.length
   tally.doubled += verdict.doubled.length

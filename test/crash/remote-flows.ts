@@ -74,6 +74,9 @@ export function expectedOf(flow: FlowName, n: number): readonly Expected[] {
       { effect: `/once ${n}`, repetition: 'once' },
       { effect: `/put ${n}`, repetition: 'idempotent' },
     ]
-  const many = [1, 2, 3].map((element) => ({ effect: `/many ${n * 10 + element}`, repetition: 'keyed' as const }))
+  const many = [1, 2, 3].map((element) => ({
+    effect: `/many ${n * 10 + element}`,
+    repetition: 'keyed' as const,
+  }))
   return [...many, { effect: `/last ${n}`, repetition: 'once' }]
 }

@@ -19,15 +19,16 @@ export interface Remote {
   of(effect: string): readonly Request[]
   /** Resolves when another request arrives. */
   next(): Promise<void>
-  /** Answers take this long from now on; `null`: they wait until there is another word. */
-  answerAfter(ms: number | null): void
+  /** From now on requests for these paths get no answer until there is another word. */
+  hold(...paths: readonly string[]): void
   close(): Promise<void>
 }
 
+/** @param delayMs before each answer */
 export async function startRemote(delayMs: number): Promise<Remote> {
   const requests: Request[] = []
   const byEffect = new Map<string, Request[]>()
-  let waitMs: number | null = delayMs
+  let held: readonly string[] = []
   let changed = Promise.withResolvers<void>()
   let arrived = Promise.withResolvers<void>()
   const remember = (request: Request): void => {
@@ -43,8 +44,8 @@ export async function startRemote(delayMs: number): Promise<Remote> {
     const about = typeof body === 'object' && body !== null && 'n' in body ? String(body.n) : ''
     const effect = `${path} ${about}`
     remember({ effect, key: headers['idempotency-key'] ?? '', atMs: performance.now() })
-    while (waitMs === null) await changed.promise
-    if (waitMs > 0) await sleep(waitMs)
+    if (delayMs > 0) await sleep(delayMs)
+    while (held.includes(path)) await changed.promise
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
   }
   const { url, close } = await listen(serve)
@@ -53,8 +54,8 @@ export async function startRemote(delayMs: number): Promise<Remote> {
     requests,
     of: (effect) => byEffect.get(effect) ?? [],
     next: () => arrived.promise,
-    answerAfter: (ms) => {
-      waitMs = ms
+    hold: (...paths) => {
+      held = paths
       changed.resolve()
       changed = Promise.withResolvers()
     },

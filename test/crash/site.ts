@@ -23,7 +23,7 @@ export interface Site {
   /** Triggers a flow; the run, or null when the runner did not accept. */
   trigger(runner: RunnerProcess, flow: string, n: number): Promise<string | null>
   /** Answers what is asked, by looking at the remote; gives how many questions there were. */
-  answer(runner: RunnerProcess, which?: 'first' | 'other'): Promise<number>
+  answer(runner: RunnerProcess): Promise<number>
 }
 
 export interface SiteOptions {
@@ -38,9 +38,11 @@ export async function aSite(t: TestContext, { kind, delayMs }: SiteOptions): Pro
   const { folder } = aCheckout(t, filesFor(remote))
   const location = await freshLocation(kind, t)
   const folders = { first: location.dataFolder, other: `${location.dataFolder}-other` }
+  const homes = new Map<RunnerProcess, string>()
   const start = async (which: 'first' | 'other' = 'first'): Promise<RunnerProcess> => {
     const dataFolder = folders[which]
     const runner = await startProcess(t, environmentOf({ ...location, dataFolder }), folder)
+    homes.set(runner, dataFolder)
     await eventually(() => flowsLoaded(runner), runner.output)
     return runner
   }
@@ -50,7 +52,7 @@ export async function aSite(t: TestContext, { kind, delayMs }: SiteOptions): Pro
     start,
     stillborn: (afterMs) => stillborn(environmentOf(location), folder, afterMs),
     trigger: (runner, flow, n) => trigger(runner, { flow, n, key: hookKeyIn(folders) }),
-    answer: (runner, which = 'first') => answer(runner, remote, folders[which]),
+    answer: (runner) => answer(runner, remote, homes.get(runner) ?? location.dataFolder),
   }
 }
 
