@@ -1,6 +1,7 @@
 // What a person can look at from the command line: the same views as the page's.
 
-import type { ControlParts, Verb } from './verbs.ts'
+import { resolveRun } from './resolve-run.ts'
+import type { Verb } from './verbs.ts'
 import { Stop } from '../model/error.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import { type RunStatus, runStatuses } from '../model/run.ts'
@@ -31,7 +32,7 @@ export const listings: Readonly<Record<string, Verb>> = {
       ),
     ),
   show: async (parts, request) => {
-    const id = await resolveRun(parts, request)
+    const id = await resolveRun(parts.database, request)
     const [run, journal, decisions, tickets] = await Promise.all([
       readRun(parts.database, id),
       listJournal(parts.database, { run: id, afterSeq: 0, limit: journalRowsMax }),
@@ -41,7 +42,7 @@ export const listings: Readonly<Record<string, Verb>> = {
     return plain({ run, journal: journal.items, decisions, tickets })
   },
   logs: async (parts, request) => {
-    const run = await resolveRun(parts, request)
+    const run = await resolveRun(parts.database, request)
     const afterId = typeof request['after'] === 'number' ? request['after'] : 0
     const found = await readRun(parts.database, run)
     return plain({
@@ -68,25 +69,6 @@ function statusesOf(request: JsonObject): RunStatus[] {
       throw new Stop(2, `there is no status ${one}`, `one of ${runStatuses.join(', ')}`)
     return status
   })
-}
-
-/** A run by its id or the end of it, as people copy it. */
-async function resolveRun(parts: ControlParts, request: JsonObject): Promise<string> {
-  const asked = request['run']
-  if (typeof asked !== 'string' || !/^[0-9a-z]{4,26}$/.test(asked))
-    throw new Stop(2, 'which run?', 'give its id, or the last characters of it; see `watchbill runs`')
-  if (asked.length === 26) {
-    if ((await readRun(parts.database, asked)) !== null) return asked
-    throw new Stop(1, `there is no run ${asked}`, 'see `watchbill runs`; old runs are deleted by the policy')
-  }
-  const rows = await parts.database.query<{ id: string }>(
-    `select id from run where right(id, length($1)) = $1 order by id desc limit 2`,
-    [asked],
-  )
-  const [only, other] = rows
-  if (only === undefined) throw new Stop(1, `no run ends in ${asked}`, 'see `watchbill runs`')
-  if (other !== undefined) throw new Stop(1, `several runs end in ${asked}`, 'give more characters')
-  return only.id
 }
 
 /** Views hold bigint money; JSON holds it as decimal text. */

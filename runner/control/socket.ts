@@ -3,6 +3,7 @@
 import { chmod, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { listings } from './listings.ts'
+import { retry } from './retry.ts'
 import { type ControlParts, type Verb, verbs } from './verbs.ts'
 import { Failure, Stop } from '../model/error.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -59,6 +60,7 @@ async function handle(line: string, parts: ControlParts): Promise<JsonObject> {
 
 /** The verb of a request, acting or listing; undefined when this version knows none of that name. */
 export function verbNamed(name: string): Verb | undefined {
+  if (name === 'retry') return retry
   if (Object.hasOwn(verbs, name)) return verbs[name]
   return Object.hasOwn(listings, name) ? listings[name] : undefined
 }

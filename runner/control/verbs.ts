@@ -2,6 +2,8 @@
 
 import type { Tickets } from '../approval/tickets.ts'
 import { Stop } from '../model/error.ts'
+import type { Action } from '../model/action.ts'
+import type { Flow } from '../model/flow.ts'
 import type { Head } from '../model/head.ts'
 import { type Commit, commit, flowName, newId } from '../model/id.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -22,7 +24,10 @@ export interface ControlParts {
   readonly random: Random
   readonly tickets: Tickets
   readonly admit: Admit
+  readonly actions: ReadonlyMap<string, Action>
   head(): Head
+  /** The compiled flow of a stored version; throws `Failure` when it vanished. */
+  flowVersion(hash: string): Promise<Flow>
   /** Applies a commit that was held back; says what happened. */
   accept(commit: Commit, by: string): Promise<string>
   /** Reads the emergency stop again, so that it acts at once. */

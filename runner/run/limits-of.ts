@@ -11,10 +11,12 @@ export interface Limit extends LimitRow {
   readonly whenFull: WhenFull
 }
 
+type Born = Pick<Birth, 'id' | 'trigger' | 'event' | 'inputs' | 'nowMs'>
+
 const whenOverlapping = { skip: 'drop', queue: 'queue', replace: 'replace' } as const
 
 /** Throws `Failure('invalid')` when a key cannot be evaluated. */
-export function limitsOf(flow: Flow, firing: Firing, birth: Birth): Limit[] {
+export function limitsOf(flow: Flow, firing: Pick<Firing, 'trigger' | 'overlap'>, birth: Born): Limit[] {
   const { concurrency, rate } = flow.limits
   const limits: Limit[] = []
   const of = (kind: string, key: Expression | null): string =>
@@ -54,7 +56,7 @@ function keyText(value: Json): string {
   return text.length <= keyCharactersMax ? text : `sha256:${digestOf(text)}`
 }
 
-function birthScope(flow: Flow, birth: Birth): Scope {
+function birthScope(flow: Flow, birth: Born): Scope {
   const at = new Date(birth.nowMs).toISOString()
   const run = { id: birth.id, trigger: birth.trigger, started_at: at, scheduled_at: at }
   return { event: birth.event, inputs: birth.inputs, steps: {}, run, flow: flow.name, policy: {} }

@@ -25,17 +25,21 @@ export class UnreadableJournal extends Failure {
   }
 }
 
-/** Throws `UnreadableJournal`. */
-export async function loadState(statements: Statements, row: HeldRun): Promise<RunState> {
+/** @param also sees each fact too. Throws `UnreadableJournal`. */
+export async function loadState(
+  statements: Statements,
+  row: Pick<HeldRun, 'id' | 'epoch' | 'cancelBy'>,
+  also: (fact: Fact) => void = () => {},
+): Promise<RunState> {
   const state = newRunState()
   // The first holder of a run finds nothing before it.
   if (row.epoch > 1)
-    for await (const page of entriesOf(statements, row.id)) for (const entry of page) take(state, entry)
+    for await (const page of entriesOf(statements, row.id)) for (const entry of page) also(take(state, entry))
   if (row.cancelBy !== null) state.cancelBy = row.cancelBy
   return state
 }
 
-function take(state: RunState, { seq, fact }: StoredEntry): void {
+function take(state: RunState, { seq, fact }: StoredEntry): Fact {
   const fault = seq < 1 ? ({ is: 'broken', why: 'its number is below one' } as const) : checkFact(fact)
   if (fault !== null) throw new UnreadableJournal(seq, fault)
   try {
@@ -45,4 +49,5 @@ function take(state: RunState, { seq, fact }: StoredEntry): void {
     throw new UnreadableJournal(seq, { is: 'broken', why })
   }
   state.seq = seq
+  return fact as unknown as Fact
 }
