@@ -5,4 +5,4 @@ COPY . .
 RUN npm ci --omit=dev && mkdir -p data && chown -R node:node data
 USER node
 EXPOSE 8000 8001
-CMD ["node", "--liftoff-only", "--disable-warning=ExperimentalWarning", "runner/cli/main.ts", "start"]
+CMD ["node", "runner/cli/main.ts", "start"]

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { boss } from './part-boss.ts'
 import { benchEngine, threeSteps } from './part-engine.ts'
+import { freshUrl, numberOf, type Store, storesOf } from './part-process.ts'
 import { sql20 } from './part-sql20.ts'
-import { databaseUrl, server } from '../test/store/server.ts'
 import { aFiring } from '../test/run/a-firing.ts'
 import type { Database } from '../runner/store/database.ts'
 import { migrate } from '../runner/store/migrate.ts'
@@ -20,7 +20,7 @@ const warmUpRuns = 500
 const referenceMs = 2_000
 
 interface Figures {
-  readonly store: string
+  readonly store: Store
   readonly runs: number
   readonly steps_per_s: number
   readonly reference_sql20_per_s: number
@@ -31,18 +31,16 @@ interface Figures {
 }
 
 export async function bench(args: readonly string[]): Promise<Figures> {
-  const runs = Number(args.find((arg) => arg.startsWith('--runs='))?.slice(7) ?? 5_000)
-  const stores = ['pglite', 'postgres'] as const
-  const chosen = stores.filter((store) => !args.includes(`--without-${store}`))
+  const runs = numberOf(args, 'runs', 5_000)
   const figures: Figures[] = []
-  for (const store of chosen) figures.push(await measure(store, runs))
+  for (const store of storesOf(args)) figures.push(await measure(store, runs))
   for (const one of figures) console.log(JSON.stringify(one))
   return figures.reduce((worse, one) => (one.ratio_to_sql20 < worse.ratio_to_sql20 ? one : worse))
 }
 
-async function measure(store: 'pglite' | 'postgres', runs: number): Promise<Figures> {
+async function measure(store: Store, runs: number): Promise<Figures> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'watchbill-bench-'))
-  const url = store === 'postgres' ? await freshUrl() : null
+  const url = await freshUrl(store)
   const database = await openDatabase({ databaseUrl: url, dataFolder, log: silentLog })
   await migrate(database, systemClock.now())
   const raw = await rawCommits(database)
@@ -99,16 +97,4 @@ async function rawCommits(database: Database): Promise<number> {
     }),
   )
   return commits / ((systemClock.monotonic() - begun) / 1_000)
-}
-
-async function freshUrl(): Promise<string> {
-  const one = await server()
-  const { default: pg } = await import('pg')
-  const name = `bench_${process.pid}`
-  const admin = new pg.Client({ connectionString: one.url })
-  await admin.connect()
-  await admin.query(`drop database if exists ${name} with (force)`)
-  await admin.query(`create database ${name}`)
-  await admin.end()
-  return databaseUrl(one, name)
 }

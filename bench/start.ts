@@ -1,14 +1,13 @@
 // How long a first and a later start take and what an idle runner holds in memory, as whole processes, beside PGlite
 // alone, created and opened in the same run.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { numberOf, quantile, residentMb, root, round, says } from './part-process.ts'
 
-const root = join(import.meta.dirname, '..')
 const settleMs = 4_000
-const flags = ['--liftoff-only', '--disable-warning=ExperimentalWarning']
 
 interface Figures {
   readonly first_start_s: number
@@ -21,7 +20,7 @@ interface Figures {
 }
 
 export async function bench(args: readonly string[]): Promise<Figures> {
-  const rounds = Number(args.find((arg) => arg.startsWith('--rounds='))?.slice(9) ?? 3)
+  const rounds = numberOf(args, 'rounds', 3)
   const firsts: number[] = []
   const laters: number[] = []
   const creates: number[] = []
@@ -37,15 +36,20 @@ export async function bench(args: readonly string[]): Promise<Figures> {
     memory.push(later.rssMb)
     rmSync(data, { recursive: true, force: true })
   }
-  const [first, create, later, open] = [median(firsts), median(creates), median(laters), median(opens)]
+  const [first, create, later, open] = [
+    quantile(firsts, 0.5),
+    quantile(creates, 0.5),
+    quantile(laters, 0.5),
+    quantile(opens, 0.5),
+  ]
   return {
-    first_start_s: round2(first),
-    pglite_create_s: round2(create),
-    first_ratio: round2(first / create),
-    later_start_s: round2(later),
-    pglite_open_s: round2(open),
-    later_over_s: round2(later - open),
-    idle_rss_mb: Math.round(median(memory)),
+    first_start_s: round(first, 2),
+    pglite_create_s: round(create, 2),
+    first_ratio: round(first / create, 2),
+    later_start_s: round(later, 2),
+    pglite_open_s: round(open, 2),
+    later_over_s: round(later - open, 2),
+    idle_rss_mb: Math.round(quantile(memory, 0.5)),
   }
 }
 
@@ -53,7 +57,7 @@ export async function bench(args: readonly string[]): Promise<Figures> {
 async function startOnce(data: string): Promise<{ seconds: number; rssMb: number }> {
   const env = { ...process.env, WATCHBILL_DATA: data, WATCHBILL_PORT: '0', WATCHBILL_HOOK_PORT: '0' }
   const begun = performance.now()
-  const child = spawn(process.execPath, [...flags, join(root, 'runner/cli/main.ts'), 'start'], {
+  const child = spawn(process.execPath, [join(root, 'runner/cli/main.ts'), 'start'], {
     cwd: root,
     env,
   })
@@ -77,30 +81,4 @@ process.exit(0)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: root })
   await says(child, 'ready')
   return (performance.now() - begun) / 1_000
-}
-
-function says(child: ChildProcess, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = ''
-    const look = (chunk: Buffer): void => {
-      output += chunk.toString()
-      if (output.includes(text)) resolve()
-    }
-    child.stdout?.on('data', look)
-    child.stderr?.on('data', look)
-    child.once('exit', () => reject(new Error(`it ended before it said ${text}:\n${output}`)))
-  })
-}
-
-function residentMb(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kilobytes) / 1_024
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100
 }

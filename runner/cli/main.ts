@@ -3,14 +3,18 @@
 // This file is loaded by old versions too (as CommonJS, without types), so it is plain JavaScript.
 
 const nodeMajorMin = 24
-// PGlite is WebAssembly: the baseline compiler alone keeps 60 MB less in memory and starts sooner.
-const flags = ['--liftoff-only', '--disable-warning=ExperimentalWarning']
+// PGlite is WebAssembly: the baseline compiler alone keeps 60 MB less in memory and starts sooner. A small nursery
+// keeps 25 MB less, for a few more short pauses.
+const flags = ['--liftoff-only', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
 
 const { existsSync } = process.getBuiltinModule('node:fs')
 const path = process.getBuiltinModule('node:path')
 
 const own = path.join(__dirname, '..', '..', 'node_modules', 'node', 'bin', 'node')
 const command = [...flags, __filename, ...process.argv.slice(2)]
+// Types stripped and code compiled once: half the time of every later command, and without what strips them 15 MB less.
+const codeCache = path.join(__dirname, '..', '..', 'node_modules', '.cache', 'watchbill-code')
+const environment = { NODE_COMPILE_CACHE: codeCache, ...process.env }
 const old = Number(process.versions.node.split('.')[0]) < nodeMajorMin
 
 if (old && !existsSync(own)) {
@@ -22,12 +26,9 @@ if (old && !existsSync(own)) {
   relay()
 } else if (process.argv[2] === 'start' && !process.execArgv.includes('--liftoff-only')) {
   process.removeAllListeners('warning')
-  process.execve?.(process.execPath, [process.execPath, ...command], process.env)
+  process.execve?.(process.execPath, [process.execPath, ...command], environment)
 } else {
-  // Types stripped and code compiled once: half the time of every later command.
-  process
-    .getBuiltinModule('node:module')
-    .enableCompileCache?.(path.join(__dirname, '..', '..', 'node_modules', '.cache', 'watchbill-code'))
+  process.getBuiltinModule('node:module').enableCompileCache?.(codeCache)
   import('./commands/program.ts').then(
     (program) => program.main(process.argv.slice(2)),
     (error) => {
@@ -42,7 +43,7 @@ if (old && !existsSync(own)) {
 /** Runs the newer Node as a child that ends with us, however we end. */
 function relay() {
   const { spawn } = process.getBuiltinModule('node:child_process')
-  const env = { ...process.env, WATCHBILL_PARENT: String(process.pid) }
+  const env = { ...environment, WATCHBILL_PARENT: String(process.pid) }
   const child = spawn(own, command, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
   process.on('SIGINT', () => child.kill('SIGINT'))
   process.on('SIGTERM', () => child.kill('SIGTERM'))

@@ -97,6 +97,8 @@ async function wait(task: Task, { wait: word }: WaitWork): Promise<void> {
     return readAnswers(engine, held)
   }
   const untilMs = 'forMs' in word ? nowMs + word.forMs : timeOf(word.until.evaluate(scopeOfTask(task)))
+  // A time that has passed needs no second look.
+  if (untilMs <= nowMs) return conclude(task, { v: 1, is: 'waited', at })
   if (untilMs > nowMs + waitMsMax) throw new Failure('invalid', 'a wait ends within a year')
   await conclude(task, { v: 1, is: 'waiting', at, untilMs, why: 'wait' })
 }
@@ -111,13 +113,15 @@ const reasonCharactersMax = 500
 
 async function endRun(task: Task, { status, reason }: EndWork): Promise<void> {
   const text = reason === null ? '' : renderValue(reason, scopeOfTask(task))
-  const words = (typeof text === 'string' ? text : JSON.stringify(text)).slice(0, reasonCharactersMax)
+  const words = (typeof text === 'string' ? text : JSON.stringify(text))
+    .slice(0, reasonCharactersMax)
+    .toWellFormed()
   await conclude(task, { v: 1, is: 'ending', at: task.at, status, reason: words })
 }
 
 /** A step of the group failed: tried again as a whole, or ended. */
 async function failGroup(task: Task, { kind, message, remedy }: RecordedError): Promise<void> {
-  await cancelCalled(task.engine, task.held, task.step.path)
+  await cancelCalled(task.engine, task.held, task.at)
   const thrown = new Failure(kind, message, remedy === undefined ? {} : { remedy })
   const startedMs = task.engine.clock.monotonic()
   await tellFailed(task, { thrown, uses: null, startedMs, again: 'as the flow says' })

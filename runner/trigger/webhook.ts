@@ -39,8 +39,8 @@ export interface HookParts {
   stopped?(): boolean
   /** For the metrics. */
   fired?(firing: { readonly kind: 'webhook'; readonly lateMs: number }): void
-  /** Requests of one address. */
-  readonly perMinuteMax?: number
+  /** Requests of one address that were refused; then it is not listened to. */
+  readonly refusedPerMinuteMax?: number
 }
 
 export interface HookServer {
@@ -50,14 +50,14 @@ export interface HookServer {
   close(): Promise<void>
 }
 
-const perMinuteMaxDefault = 6_000
+const refusedPerMinuteMaxDefault = 600
 const requestMs = 10_000
 /** Names of flows and triggers are short; the path of a step has its groups in it. */
 const addressCharactersMax = 600
 const headerBytesMax = 16_384
 
 export function createHookServer(parts: HookParts): HookServer {
-  const limit = createRateLimit(parts.perMinuteMax ?? perMinuteMaxDefault)
+  const limit = createRateLimit(parts.refusedPerMinuteMax ?? refusedPerMinuteMaxDefault)
   const app = Fastify({
     logger: false,
     trustProxy: false,
@@ -76,7 +76,12 @@ export function createHookServer(parts: HookParts): HookServer {
   )
   app.addHook('onRequest', async (request, reply) => {
     const waitMs = limit.waitMs(request.ip, parts.clock.now())
-    return waitMs > 0 ? later(reply.code(429), waitMs, 'too many requests') : undefined
+    return waitMs > 0 ? later(reply.code(429), waitMs, 'too many requests were refused') : undefined
+  })
+  app.addHook('onSend', async (request, reply) => {
+    const { statusCode } = reply
+    if (statusCode >= 400 && statusCode < 500 && statusCode !== 429 && statusCode !== 409)
+      limit.refused(request.ip, parts.clock.now())
   })
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'there is only POST /hooks/:flow/:trigger' }),

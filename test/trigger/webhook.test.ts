@@ -159,14 +159,21 @@ test('a firing that a limit drops is refused with the reason', async (t) => {
   assert.equal((await it.bear('open/hook', '{}')).status, 409)
 })
 
-test('an address that sends too much is asked to wait, and after a minute it may go on', async (t) => {
-  const it = await hooks(t, { perMinuteMax: 3 })
+test('an address that is refused too often is asked to wait, and after a minute it may go on', async (t) => {
+  const it = await hooks(t, { refusedPerMinuteMax: 3 })
   const statuses = []
-  for (let i = 0; i < 5; i++) statuses.push((await it.bear('open/hook', '{}')).status)
-  assert.deepEqual(statuses, [202, 202, 202, 429, 429])
+  for (let i = 0; i < 5; i++) statuses.push((await it.bear('nowhere/hook', '{}')).status)
+  assert.deepEqual(statuses, [401, 401, 401, 429, 429])
   assert.equal((await it.bear('open/hook', '{}')).headers.get('retry-after'), '60')
   await it.clock.advance(60_000)
   assert.equal((await it.bear('open/hook', '{}')).status, 202)
+})
+
+test('an address whose requests are taken is never asked to wait', async (t) => {
+  const it = await hooks(t, { refusedPerMinuteMax: 3 })
+  const statuses = []
+  for (let i = 0; i < 5; i++) statuses.push((await it.bear('open/hook', '{}')).status)
+  assert.deepEqual(statuses, [202, 202, 202, 202, 202])
 })
 
 for (const [method, path] of [
