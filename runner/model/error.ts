@@ -75,7 +75,9 @@ function recorded(thrown: unknown): RecordedError {
 }
 
 function textOf(message: unknown): string | null {
-  return typeof message === 'string' ? message.slice(0, messageCharactersMax) : null
+  if (typeof message !== 'string') return null
+  // The store takes neither NUL nor half a surrogate pair, which the cut may leave.
+  return message.slice(0, messageCharactersMax).replaceAll('\0', '\u2400').toWellFormed()
 }
 
 /** What stops a command: exit 1 the request is wrong, 2 usage, 3 the world is not ready, 4 a limit or policy refused. */

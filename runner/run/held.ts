@@ -38,6 +38,8 @@ export interface Held {
   readonly workedMs: number
   /** Another holder has the run, or the store refused: stop without a word. */
   lost: boolean
+  /** What went wrong in this program itself while something was recorded; the run fails by it. */
+  broken: Error | null
   /** What became of it with its last outcome; null while it is held. */
   fate: Exclude<Fate, { is: 'go' }> | null
   /** What follows, when that is known already. */
@@ -73,6 +75,7 @@ export function hold({ row, flow, policy, state }: Claimed, monotonicMs: number)
     since: monotonicMs,
     workedMs: row.workingMs,
     lost: false,
+    broken: null,
     fate: null,
     move: null,
     poke: () => wake(),

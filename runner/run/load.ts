@@ -49,6 +49,7 @@ export async function failRun(engine: Engine, row: HeldRun, thrown: unknown): Pr
   const { id: run, epoch, parent, workingMs } = row
   const rest = { entries: [], priority: null, atMs: engine.clock.now() }
   if ((await engine.outcomes.push({ run, epoch, parent, fate, workingMs, ...rest })) === 'lost') return
+  engine.changed(run)
   await engine.ended(run, 'open tickets')
   await leaveAllLimits(engine, run)
 }

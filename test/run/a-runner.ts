@@ -21,9 +21,10 @@ import { createWorker, type Worker } from '../../runner/run/worker.ts'
 import type { Database } from '../../runner/store/database.ts'
 import { createMemory } from '../../runner/store/memory.ts'
 import { createOutcomes } from '../../runner/store/outcomes.ts'
-import { memoryQueue } from '../../runner/store/queue-memory.ts'
+import { memoryQueue, type MemoryQueue } from '../../runner/store/queue-memory.ts'
+import { pgbossQueue } from '../../runner/store/queue-pgboss.ts'
 import { register } from '../../runner/store/runners.ts'
-import { systemClock } from '../../runner/world/clock.ts'
+import { type Clock, systemClock } from '../../runner/world/clock.ts'
 import { silentLog } from '../../runner/world/log.ts'
 import { createMetrics } from '../../runner/world/metrics.ts'
 import { systemRandom } from '../../runner/world/random.ts'
@@ -55,16 +56,21 @@ export interface Given {
   readonly kind?: 'pglite' | 'postgres'
   readonly database?: Database
   readonly owner?: string
+  readonly clock?: Clock
+  /** `real`: pg-boss, which runners on one database share. */
+  readonly queue?: 'memory' | 'real'
+  readonly concurrency?: number
 }
 
 export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnderTest> {
   const source = given.database ?? (await freshDatabase(given.kind ?? 'pglite', t))
-  const { queue, database } = memoryQueue(source)
+  const { queue, database } = given.queue === 'real' ? await realQueue(t, source) : memoryQueue(source)
   const owner = given.owner ?? 'w1'
   let policy = aPolicy()
   let stopped = false
   const changes = new Set<() => void>()
-  const parts = { database, queue, clock: systemClock, random: systemRandom, log: silentLog }
+  const clock = given.clock ?? systemClock
+  const parts = { database, queue, clock, random: systemRandom, log: silentLog }
   const head = (): Head => headOf(given.flows, policy)
   const tickets = createTickets({ ...parts, github: null, policy: () => policy })
   const decider = createDecider({
@@ -82,7 +88,7 @@ export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnder
     assess,
     redact: (text) => text,
     metrics: createMetrics(),
-    outcomes: createOutcomes({ database, queue }, { retries: 3, clock: systemClock }),
+    outcomes: createOutcomes({ database, queue }, { retries: 3, clock }),
     admit: (firing) => late.admit?.(firing) ?? Promise.reject(new Error('the worker comes first')),
     actions: new Map(given.actions.map((action) => [action.name, action])),
     head,
@@ -93,12 +99,18 @@ export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnder
     context: (effect) => contextOf(effect, database),
     ended: (run) => tickets.cancelOf(run),
     changed: () => changes.forEach((call) => call()),
-    concurrency: 8,
+    concurrency: given.concurrency ?? 8,
   }
   for (const flow of given.flows) await storeVersion(database, flow)
+  const lockKey = BigInt(owner.codePointAt(owner.length - 1) ?? 1)
+  if (given.queue === 'real') {
+    // Others take a runner without its lock for dead.
+    const lock = await database.holdLock(lockKey)
+    t.after(() => lock?.release())
+  }
   await register(
     database,
-    { id: owner, lockKey: 1n, host: hostname(), pid: 1, version: '0', startedMs: 0, slots: 8 },
+    { id: owner, lockKey, host: hostname(), pid: 1, version: '0', startedMs: 0, slots: 8 },
     Number.MAX_SAFE_INTEGER,
   )
   const worker = createWorker(engine)
@@ -125,6 +137,13 @@ export async function aRunner(t: TestContext, given: Given): Promise<RunnerUnder
       stopped = next
     },
   }
+}
+
+async function realQueue(t: TestContext, database: Database): Promise<MemoryQueue> {
+  const queue = pgbossQueue(database, { log: silentLog })
+  await queue.start()
+  t.after(() => queue.stop())
+  return { queue, database }
 }
 
 function headOf(flows: readonly Flow[], policy: Policy): Head {

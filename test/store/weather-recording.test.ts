@@ -79,3 +79,24 @@ test('what the store can never keep fails the step, and the effect is not done a
   assert.equal((await runner.until(run, 'failed', 'parked')).status, 'failed')
   assert.equal(spy.calls.length, 1)
 })
+
+test('what can never be recorded fails the run, instead of being done again for ever', async (t) => {
+  const real = await freshDatabase('pglite', t)
+  const cursed: Database = {
+    ...real,
+    writer: {
+      query: async (sql, parameters) => {
+        if (String(parameters?.[0]).includes('"cursed"'))
+          throw new DatabaseError({ kind: 'data', code: '22P05' }, new Error('no such character'))
+        return real.writer.query(sql, parameters)
+      },
+    },
+  }
+  const spy = spyAction('spy')
+  const flow = flowOf([step('cursed', uses('spy'))])
+  const runner = await aRunner(t, { flows: [flow], actions: [spy], database: cursed })
+  const run = await runner.start(flow)
+  const { error } = await runner.until(run, 'failed')
+  assert.deepEqual(error, { kind: 'invalid', message: 'no such character' })
+  assert.equal(spy.calls.length, 1)
+})

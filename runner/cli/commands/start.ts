@@ -33,6 +33,10 @@ export function addStart(program: Command): void {
       const { startRunner } = await import('../../start.ts')
       const runner = await startRunner({ settings, clock: systemClock, random: systemRandom, log })
       greet(settings, { port: runner.page.port, ms: systemClock.monotonic() - begun })
+      // What an action left behind when it returned; its run has gone on, and the others know nothing of it.
+      process.on('unhandledRejection', (error) => {
+        log.error({ error }, 'something failed that nobody waits for any more; the runner goes on')
+      })
       let stopping = false
       const end = (exitCode: number): void => {
         stopping = true
