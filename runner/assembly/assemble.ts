@@ -227,7 +227,7 @@ function engineOf(ground: Ground, wiring: Wiring): Engine {
     assess,
     redact,
     head,
-    flowVersion: (hash) => versions.flow(hash),
+    flowVersion: (hash, untrusted) => versions.flow(hash, untrusted),
     policyVersion: (hash) => versions.policy(hash),
     stopped: () => stop.stopped() || head().policy.suspended,
     draining: () => stop.draining(),

@@ -9,8 +9,11 @@ export interface Callee {
   readonly inputs: Readonly<Record<string, JsonSchema>>
   /** Of its outputs as they arrive: JSON. */
   readonly outputs: Type
-  /** Why a call can never start it well: what it reads although only its triggers bring it. */
-  readonly fault: Problem | null
+  /**
+   * Why a call that gives untrusted data to these inputs can never do well: the flow reads what only its triggers
+   * bring, or takes an input for trusted.
+   */
+  fault(untrusted: readonly string[]): Problem | null
 }
 
 export type Called =

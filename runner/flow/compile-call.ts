@@ -9,6 +9,7 @@ import { checkInput } from './check-input.ts'
 import { compileValue, type Typed } from './compile-value.ts'
 import type { StepDocument } from './document.ts'
 import { didYouMean } from './suggest.ts'
+import { trustOfValue } from './value.ts'
 import type { View } from './view.ts'
 
 export function compileCall(bench: Bench, step: StepDocument, view: View): CallWork {
@@ -46,11 +47,13 @@ function check(bench: Bench, { step, given, called }: Calling): void {
   const { callee } = called
   const target = { name: `the flow ${callee.name}`, input: inputOf(callee) }
   checkInput(bench, { target, code: 'call-input', slot: at, given, asked: [] })
-  if (callee.fault === null) return
-  const { excerpt: _, ...fault } = callee.fault
+  const untrusted = given.flatMap(([name, { value }]) => (trustOfValue(value) === 'untrusted' ? [name] : []))
+  const found = callee.fault(untrusted)
+  if (found === null) return
+  const { excerpt: _, ...fault } = found
   reportValue(bench, at, {
     code: 'call-input',
-    message: `the flow ${callee.name} cannot be called: ${showProblem(fault)}`,
-    hint: `guard it there with has(…), or hand the value over as an input`,
+    message: `the flow ${callee.name} cannot be called like this: ${showProblem(fault)}`,
+    hint: 'change it there, or what this step gives',
   })
 }

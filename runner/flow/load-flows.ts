@@ -1,5 +1,6 @@
 // The flows of a commit: each on its own, and those that call others after these.
 
+import type { Problem } from '../model/problem.ts'
 import { askedFiles } from './files.ts'
 import type { Callee, Called, Flows } from './callee.ts'
 import { callWay } from './call-way.ts'
@@ -99,27 +100,36 @@ function lookUp(book: Book, from: Opened, name: string): Found {
   return { called: { is: 'there', callee: calleeOf(book, opened, compiled) }, sign: compiled }
 }
 
-const callees = new WeakMap<CompiledFlow, Callee>()
+/** By the inputs that are not trusted. Keeps nothing of the commit, which a compiled flow outlives. */
+const faults = new WeakMap<CompiledFlow, Map<string, Problem | null>>()
 
 function calleeOf(book: Book, opened: Opened, compiled: CompiledFlow): Callee {
-  const known = callees.get(compiled)
-  if (known !== undefined) return known
+  const known = faults.get(compiled) ?? new Map<string, Problem | null>()
+  faults.set(compiled, known)
+  return {
+    name: opened.name ?? '',
+    inputs: compiled.version?.flow.inputs ?? {},
+    outputs: compiled.outputs,
+    fault: (untrusted) => {
+      const key = untrusted.toSorted().join(' ')
+      const fault = known.has(key) ? (known.get(key) ?? null) : faultOf(book, opened, untrusted)
+      known.set(key, fault)
+      return fault
+    },
+  }
+}
+
+/** What is wrong with the flow once a call is what starts it. */
+function faultOf(book: Book, opened: Opened, untrusted: readonly string[]): Problem | null {
   const { files, actions, policy } = book.loading
-  const asCalled = compileFlow({
+  const { problems } = compileFlow({
     file: opened.path,
     bytes: files.get(opened.path) ?? new Uint8Array(),
     shelf: shelfOf(actions),
     files: askedFiles(files),
     flows: flowsFor(book, opened, new Map()),
     policy,
-    start: { event: 'called', untrusted: new Set() },
+    start: { event: 'called', untrusted: new Set(untrusted) },
   })
-  const callee: Callee = {
-    name: opened.name ?? '',
-    inputs: compiled.version?.flow.inputs ?? {},
-    outputs: compiled.outputs,
-    fault: asCalled.problems.find((problem) => problem.severity === 'error') ?? null,
-  }
-  callees.set(compiled, callee)
-  return callee
+  return problems.find((problem) => problem.severity === 'error') ?? null
 }

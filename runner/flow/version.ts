@@ -18,18 +18,32 @@ export function closureHash(closure: Closure): string {
   return digestOf(closure)
 }
 
+export interface StoredVersion {
+  readonly file: string
+  readonly closure: Closure
+}
+
 /** Runs of one version share it. */
 const versionsMax = 2_000
 const remembered = new WeakMap<readonly Action[], ReturnType<typeof remembering<Flow>>>()
 
-/** Throws `Stop` when the version does not compile any more, which an older runner could still run. */
-export function compileVersion(file: string, closure: Closure, actions: readonly Action[]): Flow {
+/** `untrusted`: inputs that were given what came from outside. Throws `Stop` when the version does not compile any more, which an older runner could still run. */
+export function compileVersion(
+  stored: StoredVersion,
+  actions: readonly Action[],
+  untrusted: readonly string[] = [],
+): Flow {
   const versions = remembered.get(actions) ?? remembering<Flow>(versionsMax)
   remembered.set(actions, versions)
-  return versions.of(`${file}\0${closureHash(closure)}`, () => compiled(file, closure, actions))
+  const key = [stored.file, closureHash(stored.closure), ...untrusted.toSorted()].join('\0')
+  return versions.of(key, () => compiled(stored, actions, new Set(untrusted)))
 }
 
-function compiled(file: string, closure: Closure, actions: readonly Action[]): Flow {
+function compiled(
+  { file, closure }: StoredVersion,
+  actions: readonly Action[],
+  untrusted: ReadonlySet<string>,
+): Flow {
   const encoder = new TextEncoder()
   const files = new Map(Object.entries(closure).map(([path, text]) => [path, encoder.encode(text)]))
   const bytes = files.get(file)
@@ -41,6 +55,7 @@ function compiled(file: string, closure: Closure, actions: readonly Action[]): F
     files: askedFiles(files),
     flows: noFlows,
     policy: null,
+    start: { event: 'own', untrusted },
   })
   if (version !== null) return version.flow
   const [first] = problems

@@ -70,7 +70,7 @@ interface Recompiled {
 /** After an update of the program a stored version may not compile any more; that stops this flow alone. */
 function recompiled({ file, closure, actions }: Recompiled): Flow | Problem {
   try {
-    if (closure !== undefined) return compileVersion(file, closure, actions)
+    if (closure !== undefined) return compileVersion({ file, closure }, actions)
   } catch (thrown) {
     return lost(file, thrown instanceof Error ? thrown.message : 'the stored version does not compile')
   }

@@ -34,8 +34,13 @@ export const eventSchemas: Readonly<Record<TriggerKind, JsonSchema>> = {
     {
       called_by: {
         type: 'object',
-        properties: { flow: { type: 'string' }, run: { type: 'string' }, step: { type: 'string' } },
-        required: ['flow', 'run', 'step'],
+        properties: {
+          flow: { type: 'string' },
+          run: { type: 'string' },
+          step: { type: 'string' },
+          untrusted: { type: 'array', items: { type: 'string' } },
+        },
+        required: ['flow', 'run', 'step', 'untrusted'],
       },
     },
     ['called_by'],
@@ -73,4 +78,11 @@ export const eventSchemas: Readonly<Record<TriggerKind, JsonSchema>> = {
     },
     ['git'],
   ),
+}
+
+/** Inputs of a called run that hold what came from outside: its flow is read with that label on them. */
+export function untrustedInputs(event: JsonObject): readonly string[] {
+  const by = event['kind'] === 'call' ? event['called_by'] : null
+  const names = typeof by === 'object' && by !== null && 'untrusted' in by ? by['untrusted'] : null
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
 }

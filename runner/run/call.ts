@@ -4,7 +4,7 @@ import { effectKey } from './effect.ts'
 import type { Engine } from './engine.ts'
 import type { Held } from './held.ts'
 import { conclude, scopeOfTask, type Task, tellFailed } from './task.ts'
-import { renderValue } from '../flow/value.ts'
+import { renderValue, trustOfValue } from '../flow/value.ts'
 import { Failure } from '../model/error.ts'
 import type { CallWork } from '../model/flow.ts'
 import type { Firing } from '../model/firing.ts'
@@ -39,7 +39,7 @@ export async function call(task: Task, work: CallWork): Promise<void> {
       kind: 'call',
       scheduled_at: now,
       fired_at: now,
-      called_by: { flow: held.flow.name, run: held.row.id, step: step.path },
+      called_by: { flow: held.flow.name, run: held.row.id, step: step.path, untrusted: untrustedOf(work) },
     },
     inputs,
     startedBy: held.row.startedBy,
@@ -49,6 +49,13 @@ export async function call(task: Task, work: CallWork): Promise<void> {
   const admitted = await engine.admit(firing)
   if ('refused' in admitted) throw new Failure('refused', `${work.flow} was not started: ${admitted.refused}`)
   await conclude(task, { v: 1, is: 'called', at, run: admitted.run })
+}
+
+/** What goes in untrusted stays so: the called flow is read with that label on these inputs. */
+function untrustedOf(work: CallWork): readonly string[] {
+  return Object.entries(work.with).flatMap(([name, value]) =>
+    trustOfValue(value) === 'untrusted' ? [name] : [],
+  )
 }
 
 /** The called run has ended: its outputs are ours, and so is its failure. */

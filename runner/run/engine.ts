@@ -39,8 +39,8 @@ export interface Engine {
   readonly redact: (text: string) => string
   /** What the branch says now. */
   head(): Head
-  /** The compiled flow of a stored version; throws `Failure` when it vanished. */
-  flowVersion(hash: string): Promise<Flow>
+  /** The compiled flow of a stored version, these inputs labelled untrusted; throws `Failure` when it vanished. */
+  flowVersion(hash: string, untrusted?: readonly string[]): Promise<Flow>
   /** The policy of a stored version; the head's when it vanished. */
   policyVersion(hash: string): Promise<Policy>
   /** The emergency stop or the policy's `suspend`: nothing new starts. */

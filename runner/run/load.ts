@@ -6,6 +6,7 @@ import { type Held, hold } from './held.ts'
 import { leaveAllLimits } from './let-in.ts'
 import { loadState, UnreadableJournal } from './load-state.ts'
 import { Failure, recordedError } from '../model/error.ts'
+import { untrustedInputs } from '../model/event.ts'
 import { isOfTheStore } from '../store/database.ts'
 import { listRunners } from '../store/runners.ts'
 import type { HeldRun } from '../store/runs.ts'
@@ -14,7 +15,7 @@ import type { HeldRun } from '../store/runs.ts'
 export async function load(engine: Engine, row: HeldRun): Promise<Held | null> {
   try {
     checkRow(row)
-    const flow = await engine.flowVersion(row.version)
+    const flow = await engine.flowVersion(row.version, untrustedInputs(row.event))
     const policy = await engine.policyVersion(row.policy)
     const state = await loadState(engine.database, row)
     return hold({ row, flow, policy, state }, engine.clock.monotonic())

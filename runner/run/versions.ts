@@ -11,7 +11,8 @@ import type { Database } from '../store/database.ts'
 import { policyText, versionClosure } from '../store/versions.ts'
 
 export interface Versions {
-  flow(hash: string): Promise<Flow>
+  /** `untrusted`: inputs that hold what came from outside; none when absent. */
+  flow(hash: string, untrusted?: readonly string[]): Promise<Flow>
   policy(hash: string): Promise<Policy>
 }
 
@@ -22,15 +23,16 @@ export function createVersions(database: Database, actions: readonly Action[], h
   const flows = new Map<string, Flow>()
   const policies = new Map<string, Policy>()
   return {
-    flow: async (hash) => {
-      const current = flows.get(hash)
+    flow: async (hash, untrusted = []) => {
+      const key = [hash, ...untrusted.toSorted()].join(' ')
+      const current = flows.get(key)
       if (current !== undefined) return current
       const stored = await versionClosure(database, hash)
       if (stored === null)
         throw new Failure('invalid', `the flow version ${hash.slice(0, 12)} is not in the store any more`, {
           remedy: 'start the flow again: it then runs as it stands now',
         })
-      return keep(flows, hash, compileVersion(stored.file, stored.closure, actions))
+      return keep(flows, key, compileVersion(stored, actions, untrusted))
     },
     policy: async (hash) => {
       if (hash === head().policyVersion) return head().policy

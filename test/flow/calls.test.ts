@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { head, load, policyHead, short } from './bring.ts'
+import { trustOfValue } from '../../runner/flow/value.ts'
+import { compileVersion } from '../../runner/flow/version.ts'
+import type { Trust } from '../../runner/model/trust.ts'
+import { actions, head, load, policyHead, short } from './bring.ts'
 
 const named = (name: string): string => head.replace('demo', name)
 const step = 'steps:\n  - { id: a, uses: log.record, with: { message: x } }\n'
@@ -174,4 +177,42 @@ test('what did not change is not compiled again', () => {
   const files = { 'demo.yaml': calling('{ shop: a }'), 'other.yaml': other, 'policy.yaml': policyHead }
   const [one, two] = [load(files), load(files)]
   assert.ok(one.flows.length === 2 && one.flows.every((version, index) => version === two.flows[index]))
+})
+
+test('an input that the called flow takes for trusted cannot be given what comes from outside', () => {
+  const picks = `${named('other')}inputs: { desks: { type: array, items: { type: string } } }
+steps:
+  - id: d
+    decide:
+      prompt: p.md
+      choose:
+        ask: { means: x, uses: shop.order, ask: { to: { from: "\${ inputs.desks }" } } }
+`
+  const caller = (desks: string): string =>
+    `${head}on: { g: { git: {} } }\nsteps: [{ id: c, call: other, with: { desks: "\${ ${desks} }" } }]\n`
+  const files = (desks: string): Readonly<Record<string, string>> => ({
+    'demo.yaml': caller(desks),
+    'other.yaml': picks,
+    'p.md': 'Choose.',
+  })
+  assert.deepEqual(problems(files('[flow]')), [])
+  assert.deepEqual(problems(files('event.git.files')), ['demo.yaml call-input 5:24'])
+})
+
+test('the inputs of a run can be read as untrusted', () => {
+  const closure = {
+    'other.yaml': `${named('other')}inputs: { a: { type: string }, b: { type: string } }
+steps: [{ id: o, uses: shop.order, with: { to: "\${ inputs.a }", note: "\${ inputs.b }" } }]\n`,
+  }
+  const labels = (untrusted: readonly string[]): readonly Trust[] => {
+    const [step] = compileVersion({ file: 'other.yaml', closure }, actions, untrusted).steps
+    return step?.work.is === 'uses' ? Object.values(step.work.with).map(trustOfValue) : []
+  }
+  assert.deepEqual(
+    [labels([]), labels(['a'])],
+    [
+      ['trusted', 'trusted'],
+      ['untrusted', 'trusted'],
+    ],
+  )
 })

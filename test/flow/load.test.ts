@@ -157,27 +157,30 @@ test('a pinned version compiles to the same flow from its closure alone', () => 
     'knowledge/faq.md': 'faq',
   }).flows
   assert.ok(version !== undefined)
-  const pinned = compileVersion('demo.yaml', version.closure, actions)
+  const pinned = compileVersion({ file: 'demo.yaml', closure: version.closure }, actions)
   assert.equal(JSON.stringify(pinned), JSON.stringify(version.flow))
 })
 
 test('a pinned version is compiled once', () => {
   const closure = { 'demo.yaml': flow('demo') }
   assert.equal(
-    compileVersion('demo.yaml', closure, actions),
-    compileVersion('demo.yaml', { ...closure }, actions),
+    compileVersion({ file: 'demo.yaml', closure }, actions),
+    compileVersion({ file: 'demo.yaml', closure: { ...closure } }, actions),
   )
 })
 
 test('a pinned version does not ask the policy of today', () => {
   const closure = { 'demo.yaml': flow('demo', '${ policy.lists.gone[0] }') }
-  assert.equal(compileVersion('demo.yaml', closure, actions).name, 'demo')
+  assert.equal(compileVersion({ file: 'demo.yaml', closure }, actions).name, 'demo')
 })
 
 test('a pinned version that does not compile any more stops what needs it', () => {
   assert.throws(
     () =>
-      compileVersion('demo.yaml', { 'demo.yaml': flow('demo').replace('log.record', 'log.gone') }, actions),
+      compileVersion(
+        { file: 'demo.yaml', closure: { 'demo.yaml': flow('demo').replace('log.record', 'log.gone') } },
+        actions,
+      ),
     (thrown) => thrown instanceof Stop && thrown.exitCode === 1 && thrown.message.includes('demo.yaml:6:11'),
   )
 })
