@@ -138,12 +138,13 @@ function interruptible(
   { signal, clock }: { signal: AbortSignal; clock: Clock },
 ): Promise<Json> {
   return new Promise((resolve, reject) => {
+    let cancel = (): void => {}
     const leave = (): void => {
-      clock.after(abortGraceMs, () =>
+      cancel = clock.after(abortGraceMs, () =>
         reject(new Failure('cancelled', 'the action did not stop when it was told to')),
       )
     }
-    running.then(resolve, reject)
+    void running.then(resolve, reject).finally(() => cancel())
     if (signal.aborted) leave()
     else signal.addEventListener('abort', leave, { once: true })
   })

@@ -3,11 +3,13 @@
 import { effectKey } from './effect.ts'
 import type { Engine } from './engine.ts'
 import type { Held } from './held.ts'
-import { conclude, scopeOfTask, type Task, tellFailed } from './task.ts'
+import { readAnswers } from './news.ts'
+import { conclude, scopeOfTask, type Task, tell, tellFailed } from './task.ts'
 import { renderValue, trustOfValue } from '../flow/value.ts'
 import { Failure } from '../model/error.ts'
 import type { CallWork } from '../model/flow.ts'
 import type { Firing } from '../model/firing.ts'
+import type { At } from '../model/journal.ts'
 import type { JsonObject } from '../model/json.ts'
 import { invocationAt } from '../model/run.ts'
 import type { EndedRun } from '../store/runs.ts'
@@ -17,7 +19,7 @@ import { wakeRuns } from '../store/wake.ts'
 /** Calls above a run; one more is refused. */
 export const callDepthMax = 5
 
-/** Starts the other flow: its slot is this invocation, so after a crash the same run is found again. */
+/** Starts the other flow: its slot is this attempt, so after a crash the same run is found again. */
 export async function call(task: Task, work: CallWork): Promise<void> {
   const { engine, held, at, step } = task
   const depth = held.row.depth + 1
@@ -34,7 +36,7 @@ export async function call(task: Task, work: CallWork): Promise<void> {
     flow: work.flow,
     trigger: 'call',
     kind: 'call',
-    slot: `call:${effectKey(task)}`,
+    slot: `call:${effectKey(task)}:${invocationAt(held.state, at).attempts + 1}`,
     event: {
       kind: 'call',
       scheduled_at: now,
@@ -48,7 +50,11 @@ export async function call(task: Task, work: CallWork): Promise<void> {
   }
   const admitted = await engine.admit(firing)
   if ('refused' in admitted) throw new Failure('refused', `${work.flow} was not started: ${admitted.refused}`)
-  await conclude(task, { v: 1, is: 'called', at, run: admitted.run })
+  const called = { v: 1, is: 'called', at, run: admitted.run } as const
+  if (!admitted.duplicate) return conclude(task, called)
+  // Born before this holder came: it may have ended already, and nobody will say so again.
+  await tell(task, called)
+  await readAnswers(engine, held)
 }
 
 /** What goes in untrusted stays so: the called flow is read with that label on these inputs. */
@@ -79,13 +85,18 @@ export async function takeResult(task: Task, ended: EndedRun): Promise<void> {
 }
 
 /** A run that ends or gives up a branch does not leave the runs that it called behind; `inside`: only of a group. */
-export async function cancelCalled(engine: Engine, held: Held, inside: string | null): Promise<void> {
+export async function cancelCalled(engine: Engine, held: Held, inside: At | null): Promise<void> {
   const runs: string[] = []
   for (const [key, { phase }] of held.state.invocations)
-    if (phase.is === 'called' && (inside === null || key.startsWith(`${inside}.`))) runs.push(phase.run)
+    if (phase.is === 'called' && (inside === null || isInside(key, inside))) runs.push(phase.run)
   if (runs.length === 0) return
   await engine.database.transaction(async (tx) => {
     for (const run of runs.toSorted()) await requestCancel(tx, run, `its caller ${held.row.id}`)
     await wakeRuns(tx, engine.queue, runs)
   })
+}
+
+/** Of a list only what belongs to the same element. */
+function isInside(key: string, { step, element }: At): boolean {
+  return key.startsWith(`${step}.`) && (element === null || key.endsWith(`#${element}`))
 }
