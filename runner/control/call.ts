@@ -9,6 +9,14 @@ export function socketPath(dataFolder: string): string {
   return join(dataFolder, 'control.sock')
 }
 
+/** Longest request, in characters. */
+export const requestCharactersMax = 1_048_576
+
+export function tooLarge(): Stop {
+  const limit = `a request to the runner has at most ${requestCharactersMax} characters`
+  return new Stop(1, limit, 'give less: a large text belongs into a file that the flow reads')
+}
+
 /** Whether a runner listens there. */
 export function listens(path: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -23,7 +31,9 @@ export function listens(path: string): Promise<boolean> {
 
 /** Sends one request; null when nobody listens. Throws the `Stop` that the runner answered with. */
 export async function callControl(path: string, request: JsonObject): Promise<{ readonly ok: Json } | null> {
-  const reply = await exchange(path, `${JSON.stringify(request)}\n`)
+  const line = `${JSON.stringify(request)}\n`
+  if (line.length > requestCharactersMax) throw tooLarge()
+  const reply = await exchange(path, line)
   if (reply === null) return null
   const answer = JSON.parse(reply) as {
     ok?: Json

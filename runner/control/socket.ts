@@ -2,13 +2,13 @@
 
 import { chmod, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
+import { requestCharactersMax, tooLarge } from './call.ts'
 import { listings } from './listings.ts'
 import { retry } from './retry.ts'
 import { type ControlParts, type Verb, verbs } from './verbs.ts'
 import { Failure, Stop } from '../model/error.ts'
 import type { JsonObject } from '../model/json.ts'
 
-const requestBytesMax = 1_048_576
 const answerMsMax = 60_000
 
 export interface ControlSocket {
@@ -37,24 +37,32 @@ function serve(connection: Socket, parts: ControlParts): void {
   connection.on('error', () => connection.destroy())
   connection.on('data', (chunk: string) => {
     text += chunk
-    if (text.length > requestBytesMax) connection.destroy()
+    const over = text.length > requestCharactersMax
     const end = text.indexOf('\n')
-    if (end === -1) return
+    if (end === -1 && !over) return
     const line = text.slice(0, end)
     text = ''
-    void handle(line, parts).then((reply) => connection.end(`${JSON.stringify(reply)}\n`))
+    connection.removeAllListeners('data')
+    if (over) refuse(connection)
+    else void handle(line, parts).then((reply) => connection.end(reply))
   })
 }
 
-async function handle(line: string, parts: ControlParts): Promise<JsonObject> {
+/** Whoever goes on sending is not listened to. */
+function refuse(connection: Socket): void {
+  connection.end(`${JSON.stringify({ error: errorOf(tooLarge()) })}\n`, () => connection.destroy())
+}
+
+/** The reply as a line; never rejects. */
+async function handle(line: string, parts: ControlParts): Promise<string> {
   try {
     const request = JSON.parse(line) as JsonObject
     const name = typeof request['verb'] === 'string' ? request['verb'] : ''
     const verb = verbNamed(name)
     if (verb === undefined) throw new Stop(2, `the runner knows no ${name}`, 'is it older than this command?')
-    return { ok: await verb(parts, request) }
+    return `${JSON.stringify({ ok: await verb(parts, request) })}\n`
   } catch (error) {
-    return { error: errorOf(error) }
+    return `${JSON.stringify({ error: errorOf(error) })}\n`
   }
 }
 

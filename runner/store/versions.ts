@@ -10,7 +10,7 @@ export interface StoredVersion {
   readonly closure: Readonly<Record<string, string>>
 }
 
-/** Null when it was never stored, or is gone. */
+/** Null when it was never stored, or a part of it is gone. */
 export async function versionClosure(statements: Statements, hash: string): Promise<StoredVersion | null> {
   const found = await versionClosures(statements, [hash])
   return found.get(hash) ?? null
@@ -18,7 +18,7 @@ export async function versionClosure(statements: Statements, hash: string): Prom
 
 const hashesMax = 500
 
-/** Those of the versions that are stored, by hash. */
+/** Those of the versions that are stored, whole, by hash. */
 export async function versionClosures(
   statements: Statements,
   hashes: readonly string[],
@@ -27,8 +27,8 @@ export async function versionClosures(
   for (let start = 0; start < hashes.length; start += hashesMax) {
     const rows = await statements.query<StoredVersion & { hash: string }>(
       `select v.hash, v.name, v.file, jsonb_object_agg(c.key, b.body) as closure
-       from flow_version v cross join lateral jsonb_each_text(v.closure) c join blob b on b.hash = c.value
-       where v.hash = any($1) group by v.hash`,
+       from flow_version v cross join lateral jsonb_each_text(v.closure) c left join blob b on b.hash = c.value
+       where v.hash = any($1) group by v.hash having bool_and(b.hash is not null)`,
       [hashes.slice(start, start + hashesMax)],
     )
     for (const { hash, name, file, closure } of rows) found.set(hash, { name, file, closure })

@@ -6,6 +6,7 @@ import { aRunner, type RunnerUnderTest } from './a-runner.ts'
 import { aFiring } from './a-firing.ts'
 import { spyAction } from './actions.ts'
 import { flowOf, inOrder, step, uses } from './flow-of.ts'
+import { aVersion } from '../store/a-run.ts'
 import type { Database } from '../../runner/store/database.ts'
 
 interface Setup {
@@ -13,6 +14,7 @@ interface Setup {
   readonly database: Database
   /** A run that a holder has left in the middle. */
   readonly run: string
+  /** Makes room, and starts a good one. */
   neighbour(): Promise<string>
 }
 
@@ -24,10 +26,13 @@ async function setup(t: TestContext): Promise<Setup> {
   while (runner.worker.reserve());
   const admitted = await runner.admit(aFiring(flow.name))
   assert.ok('run' in admitted)
-  for (let used = runner.worker.used; used > 0; used--) runner.worker.release()
   const { database } = runner
   await database.query('update run set epoch = 2, created_ms = 0 where id = $1', [admitted.run])
-  return { runner, database, run: admitted.run, neighbour: () => runner.start(flow) }
+  const neighbour = (): Promise<string> => {
+    for (let used = runner.worker.used; used > 0; used--) runner.worker.release()
+    return runner.start(flow)
+  }
+  return { runner, database, run: admitted.run, neighbour }
 }
 
 /** The run with the bad row fails for this reason, the neighbour that is started with it ends well. */
@@ -89,3 +94,10 @@ for (const column of ['event', 'inputs'] as const)
       await given.database.query(`update run set ${column} = $2::jsonb where id = $1`, [given.run, value])
       await failsAlone(given, new RegExp(`the ${column} of the run in the store is not an object`))
     })
+
+test('a run whose flow version is gone fails alone', async (t) => {
+  const given = await setup(t)
+  await aVersion(given.database, 'gone')
+  await given.database.query(`update run set version = 'gone' where id = $1`, [given.run])
+  await failsAlone(given, /no version gone/)
+})
