@@ -8,7 +8,7 @@ import type { Flow, Step } from '../model/flow.ts'
 export function withSteps(lanes: readonly Lane[], flow: Flow | null, run: Timed): readonly Lane[] {
   if (flow === null) return lanes
   const failing = lanes.some((lane) => lane.step.startsWith('on_failure.'))
-  const steps = failing ? [...flow.steps, ...flow.onFailure.steps] : flow.steps
+  const steps = inOrder(failing ? [...flow.steps, ...flow.onFailure.steps] : flow.steps)
   const known = new Set<string>(steps.map((step) => step.path))
   const lanesOf = Map.groupBy(lanes, (lane) => lane.step)
   const ended = new Set(steps.filter((step) => isEnded(lanesOf.get(step.path) ?? [])).map((step) => step.id))
@@ -24,6 +24,23 @@ export function withSteps(lanes: readonly Lane[], flow: Flow | null, run: Timed)
   return [...placed, ...lanes.filter((lane) => !known.has(lane.step))]
 }
 
+interface Reached extends Pick<Step, 'id' | 'path' | 'needs'> {
+  /** Ids of the groups around it. */
+  readonly groups: readonly string[]
+}
+
+/** The steps of a group after the group; they start no earlier than it does. */
+function inOrder(steps: readonly Step[], group: Omit<Reached, 'path' | 'id'> = top): readonly Reached[] {
+  return steps.flatMap(({ id, path, needs, work }) => {
+    const all = [...group.needs, ...needs]
+    const inside = { needs: all, groups: [...group.groups, id] }
+    const own: Reached = { id, path, needs: all, groups: group.groups }
+    return [own, ...(work.is === 'group' ? inOrder(work.steps, inside) : [])]
+  })
+}
+
+const top = { needs: [], groups: [] } as const
+
 const endMarks: ReadonlySet<Mark> = new Set(['succeeded', 'failed', 'denied', 'skipped'])
 
 function isEnded(lanes: readonly Lane[]): boolean {
@@ -31,7 +48,7 @@ function isEnded(lanes: readonly Lane[]): boolean {
 }
 
 interface Placing {
-  readonly step: Step
+  readonly step: Reached
   readonly head: Lane | undefined
   readonly elements: readonly Lane[]
   readonly run: Timed
@@ -45,7 +62,8 @@ function headLane({ step, head, elements, run, ended, latestMs }: Placing): Lane
   const empty = { key: step.path, step: step.path, element: null, uses: null, choice: null, elements: null }
   if (elements.length > 0) return { ...empty, mark: together(elements), spans: around(elements) }
   // Only what is durable stands in the journal: a step at work leaves its first trace when it is done.
-  const atWork = run.status === 'running' && step.needs.every((need) => ended.has(need))
+  const reached = step.needs.every((need) => ended.has(need)) && !step.groups.some((id) => ended.has(id))
+  const atWork = run.status === 'running' && reached
   if (!atWork) return { ...empty, mark: 'pending', spans: [] }
   const span = { kind: 'work', fromMs: latestMs, toMs: run.untilMs, mark: 'running', attempt: 0 } as const
   return { ...empty, mark: 'running', spans: [span] }

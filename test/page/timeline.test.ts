@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { decide, seedFlow, step, uses, wait } from './flows.ts'
 import { withSteps } from '../../runner/status/lanes-of-flow.ts'
 import { timelineOf, type Timed } from '../../runner/status/timeline.ts'
+import type { Work } from '../../runner/model/flow.ts'
 import type { OutlineRow } from '../../runner/store/view-run.ts'
 
 const blank: OutlineRow = {
@@ -128,6 +129,34 @@ test('steps not reached yet stand in their order, and the one at work is seen', 
       ['c', 'pending'],
     ],
   )
+})
+
+test('the steps of a group stand after it, and none of them is at work before the group is', () => {
+  const x = step('x', { work: uses('log.record') }, 'g.')
+  const y = step('y', { work: uses('log.record'), needs: ['x'] }, 'g.')
+  const group: Work = { is: 'group', steps: [x, y] }
+  const { flow } = seedFlow({
+    name: 'x',
+    description: '',
+    triggers: [],
+    steps: [
+      step('a', { work: decide('go') }),
+      step('g', { work: group, needs: ['a'] }),
+      step('z', { work: wait(1), needs: ['g'] }),
+    ],
+  })
+  const marks = (rows: Parameters<typeof timelineOf>[0]): readonly string[] =>
+    withSteps(timelineOf(rows, running), flow, running).map((lane) => `${lane.step} ${lane.mark}`)
+  assert.deepEqual(marks([]), ['a running', 'g pending', 'g.x pending', 'g.y pending', 'z pending'])
+  assert.deepEqual(marks([row({ is: 'succeeded', atMs: 3_000, tookMs: 0 })]), [
+    'a succeeded',
+    'g running',
+    'g.x running',
+    'g.y pending',
+    'z pending',
+  ])
+  const skipped = [row({ is: 'succeeded', atMs: 3_000, tookMs: 0 }), row({ is: 'skipped', step: 'g' })]
+  assert.deepEqual(marks(skipped).slice(1), ['g skipped', 'g.x pending', 'g.y pending', 'z running'])
 })
 
 test('a list shows the state of the element that most wants to be seen', () => {
