@@ -36,7 +36,7 @@ export async function leaveAllLimits(engine: Engine, run: string): Promise<void>
 
 async function pass(engine: Engine, run: string, leave: typeof releaseLimits): Promise<void> {
   try {
-    const released = await leave(engine.database, run)
+    const released = await engine.database.transaction((tx) => leave(tx, run))
     const wanted = released.flatMap(({ key, wanted }) => (wanted ? [key] : []))
     if (wanted.length > 0) await letIn(engine, wanted)
   } catch (error) {

@@ -109,9 +109,19 @@ export interface Released {
   readonly wanted: boolean
 }
 
+/** Locks the keys of a run, so that whoever is being admitted sees what follows, or is seen as waiting. */
+async function lockKeysOf(tx: Transaction, run: string): Promise<void> {
+  await tx.query(
+    `select pg_advisory_xact_lock($1, hash) from (
+       select distinct hashtext(key) as hash from run_limit where run = $2 order by hash) as sorted`,
+    [lockClass, run],
+  )
+}
+
 /** The run has ended: its places are free, and it waits for none. */
-export function releaseLimits(statements: Statements, run: string): Promise<Released[]> {
-  return statements.query(
+export async function releaseLimits(tx: Transaction, run: string): Promise<Released[]> {
+  await lockKeysOf(tx, run)
+  return tx.query(
     `delete from run_limit l where l.run = $1 returning l.key, exists (
        select 1 from run_limit w where w.key = l.key and not w.holds and w.run <> $1) as wanted`,
     [run],
@@ -119,8 +129,9 @@ export function releaseLimits(statements: Statements, run: string): Promise<Rele
 }
 
 /** The run is parked: it gives back the places that it does not keep while it waits. Woken before, it keeps them. */
-export function lendLimits(statements: Statements, run: string): Promise<Released[]> {
-  return statements.query(
+export async function lendLimits(tx: Transaction, run: string): Promise<Released[]> {
+  await lockKeysOf(tx, run)
+  return tx.query(
     `with parked as materialized (select id from run where id = $1 and status = 'parked' for no key update)
      update run_limit l set holds = null from parked
      where l.run = parked.id and l.holds and l.while_waiting = 'release' returning l.key, exists (
