@@ -10,7 +10,7 @@ import {
   round,
   startProcess,
 } from './part-process.ts'
-import { deleteEnded } from '../runner/store/runs.ts'
+import { forgetRuns } from '../runner/store/forget-runs.ts'
 import { hintNext } from '../runner/store/window.ts'
 import type { Database } from '../runner/store/database.ts'
 import { openDatabase } from '../runner/store/open.ts'
@@ -173,7 +173,7 @@ async function costs(database: Database, { folder, url, finished }: Costs): Prom
         ),
       ),
     )
-    deletions.push(await took(() => deleteEnded(database, finished / 2, 32)))
+    deletions.push(await took(() => database.transaction((tx) => forgetRuns(tx, finished / 2, 32))))
   }
   await database.query(`delete from run where flow like 'claim-%'`, [])
   const runner = await startProcess(folder, url)

@@ -3,19 +3,16 @@
 import type { Engine } from './engine.ts'
 import type { Worker } from './worker.ts'
 import { deadRunners } from './dead.ts'
+import { createForget } from './forget.ts'
 import { freeUses } from '../store/connection-uses.ts'
-import { forgetStarts } from '../store/rates.ts'
 import { renew, unregister } from '../store/runners.ts'
-import { deleteEnded, dueRuns, takeOver } from '../store/runs.ts'
+import { dueRuns, takeOver } from '../store/runs.ts'
 import { wakeRuns } from '../store/wake.ts'
 
 export const sweepEveryMs = 1_000
 /** A runner that did not renew for this long is taken for dead. */
 export const leaseMs = 10_000
 const batchMax = 256
-const retentionEveryMs = 600_000
-/** Longer than any rate looks back. */
-const rateMsMax = 366 * 86_400_000
 
 export interface Sweep {
   /** One pass; a failure of one part does not keep the others from running. */
@@ -28,7 +25,7 @@ export function createSweep(
   worker: Worker,
   enlistAgain: () => Promise<void> = async () => {},
 ): Sweep {
-  let retentionMs = engine.clock.now()
+  const forget = createForget(engine)
   const parts: readonly (readonly [string, () => Promise<void>])[] = [
     ['lease', () => keepLease(engine, enlistAgain)],
     ['news', () => worker.news()],
@@ -38,14 +35,7 @@ export function createSweep(
     ['connections', () => freeUses(engine.database, engine.owner)],
     ['hints', () => worker.look()],
     ['tickets', () => engine.tickets.expire()],
-    [
-      'retention',
-      async () => {
-        if (engine.clock.now() - retentionMs < retentionEveryMs) return
-        retentionMs = engine.clock.now()
-        await forget(engine)
-      },
-    ],
+    ['retention', () => forget.once()],
   ]
   return {
     once: async () => {
@@ -87,12 +77,4 @@ async function takeOverDead(engine: Engine): Promise<void> {
   if (dead.length === 0) return
   await engine.decider.recover(dead)
   await unregister(engine.database, dead)
-}
-
-/** Deletes by the policy's retention, in small batches. */
-async function forget(engine: Engine): Promise<void> {
-  const beforeMs = engine.clock.now() - engine.head().policy.retention.runsMs
-  while ((await deleteEnded(engine.database, beforeMs, batchMax)) === batchMax) await engine.clock.sleep(50)
-  const startsMs = engine.clock.now() - rateMsMax
-  while ((await forgetStarts(engine.database, startsMs, batchMax)) === batchMax) await engine.clock.sleep(50)
 }

@@ -152,15 +152,3 @@ export function endedRuns(statements: Statements, runs: readonly string[]): Prom
     [runs],
   )
 }
-
-/** Deletes runs ended before `beforeMs`, with their journal and log, in a small batch. Slots stay. */
-export async function deleteEnded(statements: Statements, beforeMs: number, max: number): Promise<number> {
-  const rows = await statements.query(
-    `with old as materialized (select id from run where ended_ms < $1 order by ended_ms limit $2),
-     entries as (delete from journal where run in (select id from old)),
-     lines as (delete from run_log where run in (select id from old))
-     delete from run where id in (select id from old) returning id`,
-    [beforeMs, max],
-  )
-  return rows.length
-}

@@ -9,12 +9,12 @@ import { writeOutcomes } from '../../runner/store/journal.ts'
 import { register } from '../../runner/store/runners.ts'
 import {
   claimRuns,
-  deleteEnded,
   dueRuns,
   handBack,
   requestCancel,
   takeOver,
 } from '../../runner/store/runs.ts'
+import { forgetRuns } from '../../runner/store/forget-runs.ts'
 
 for (const kind of kinds) {
   async function setup(t: TestContext): Promise<Database> {
@@ -156,7 +156,7 @@ for (const kind of kinds) {
       anOutcome('r1', { fate, entries: [anEntry(1)], atMs: 10 }),
       anOutcome('r2', { fate, atMs: 99 }),
     ])
-    assert.equal(await deleteEnded(db, 50, 100), 1)
+    assert.equal(await db.transaction((tx) => forgetRuns(tx, 50, 100)), 1)
     assert.equal((await db.query('select 1 from journal')).length, 0)
     assert.deepEqual(await insertRuns(db, [aBirth('r9', { slot: 'manual:r1' })]), [false])
   })

@@ -37,6 +37,7 @@ create table rate_start (
   primary key (key, what)
 );
 create index rate_start_at on rate_start (key, at_ms);
+create index rate_start_age on rate_start (at_ms);
 
 -- Invocations that use a connection now; a place whose runner is gone is free.
 create table connection_use (
@@ -80,3 +81,9 @@ create table state_change (
   output jsonb not null
 );
 create index state_change_run on state_change (run);
+
+-- ---------------------------------------------------------------- retention: the oldest first, without a scan
+
+create index slot_created on slot (created_ms);
+create index decision_at on decision (at_ms);
+create index outbox_ticket on outbox (ticket);
