@@ -23,7 +23,7 @@ const remoteMs = 15
 const lifeMsMax = 400
 const idleMsMax = 3_000
 /** One in so many kills comes while the runner starts. */
-const stillbornOneIn = 6
+const stillbornOneIn = 4
 const startMsMax = 1_000
 const sayEvery = 10
 
