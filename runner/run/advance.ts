@@ -91,9 +91,11 @@ async function go(advancing: Advancing, work: readonly Ready[]): Promise<boolean
 function start({ engine, held, steps }: Advancing, ready: Ready): void {
   const key = keyOf(ready.at)
   const controller = new AbortController()
-  const running = steps.take(async () => {
+  const work = async (): Promise<void> => {
     if (!controller.signal.aborted) await perform({ engine, held, ...ready, signal: controller.signal })
-  })
+  }
+  // Not before all that starts with it is known as busy: a step that is over at once concludes from that.
+  const running = Promise.resolve().then(() => steps.take(work))
   const ended = running
     .catch((error: unknown) => {
       // Not a failure of the action (those are recorded) but of recording itself: give the run back.

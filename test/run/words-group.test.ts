@@ -166,7 +166,9 @@ test('steps of a group with `each` see their element and each other, and fail al
     },
   })
   const show = spyAction('show', { run: async (input) => input })
-  const text = reads((scope) => `${scope['item']}: ${result(scope, 'a', 'output', 'twice')}`)
+  const text = reads((scope) =>
+    [scope['item'], result(scope, 'a', 'output', 'twice')].map((one) => JSON.stringify(one)).join(': '),
+  )
   const each: Step['each'] = { list: expression(() => [1, 2, 3]), as: 'item', maxParallel: 3 }
   const inner = inOrder([step('a', uses('twice', { n: item })), step('b', uses('show', { text }))])
   const outputs = {
