@@ -1,7 +1,7 @@
 // Migrated databases to clone, so that a test begins with a whole schema in a fraction of a second.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { migrate } from '../../runner/store/migrate.ts'
@@ -49,9 +49,9 @@ let made: Promise<string> | null = null
 async function makePgliteTemplate(): Promise<string> {
   mkdirSync(cache, { recursive: true })
   const folder = join(cache, `pglite-${schemaKey()}`)
-  if (existsSync(folder)) return folder
+  if (inUse(folder)) return folder
   return exclusively(cache, async () => {
-    if (existsSync(folder)) return folder
+    if (inUse(folder)) return folder
     for (const name of readdirSync(cache)) {
       if (/^(pglite|new)-/.test(name) && isOld(join(cache, name))) {
         rmSync(join(cache, name), { recursive: true, force: true })
@@ -66,9 +66,20 @@ async function makePgliteTemplate(): Promise<string> {
   })
 }
 
-/** Not only of another schema: another run may be copying it. */
+/** Says with its time that it is used, whenever it was made; false when there is none. */
+function inUse(folder: string): boolean {
+  try {
+    utimesSync(folder, new Date(), new Date())
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Not only of another schema: nobody has used it for a day, so nobody is copying it. */
 function isOld(path: string): boolean {
-  return Date.now() - statSync(path).mtimeMs > 24 * 3_600_000
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found !== undefined && Date.now() - found.mtimeMs > 24 * 3_600_000
 }
 
 /** Changes with everything the template is made of. */
