@@ -21,6 +21,8 @@ export type Called =
   | { readonly is: 'missing'; readonly known: readonly string[] }
   /** The names from the called flow back to the one that calls. */
   | { readonly is: 'circle'; readonly way: readonly string[] }
+  /** The flows that it calls call too many others. */
+  | { readonly is: 'deep' }
   /** It is not known here, or its file cannot be read now. */
   | { readonly is: 'unknown' }
 
@@ -31,6 +33,9 @@ export interface Flows {
 
 /** Where one flow stands alone, as when a run goes on with the version it started with. */
 export const noFlows: Flows = { called: () => ({ is: 'unknown' }) }
+
+/** Calls below a flow, one below the other; the runner starts no more either. */
+export const callsDeepMax = 5
 
 /** Its inputs as one object, like the input of an action. */
 export function inputOf({ inputs }: Callee): JsonSchema {

@@ -4,7 +4,7 @@ import type { CallWork, Value } from '../model/flow.ts'
 import { flowName } from '../model/id.ts'
 import { showProblem } from '../model/problem.ts'
 import { reportValue, slot, type Bench } from './bench.ts'
-import { inputOf, type Called } from './callee.ts'
+import { callsDeepMax, inputOf, type Called } from './callee.ts'
 import { checkInput } from './check-input.ts'
 import { compileValue, type Typed } from './compile-value.ts'
 import type { StepDocument } from './document.ts'
@@ -42,6 +42,12 @@ function check(bench: Bench, { step, given, called }: Calling): void {
       code: 'call-cycle',
       message: `the flow calls itself: ${called.way.join(' calls ')}`,
       hint: 'a chain of calls has to end; use each or repeat for work that comes again',
+    })
+  if (called.is === 'deep')
+    reportValue(bench, at, {
+      code: 'call-depth',
+      message: `below ${step.call} flows call each other, and that makes more than ${callsDeepMax} calls in a row`,
+      hint: 'let one flow call the others side by side',
     })
   if (called.is !== 'there') return
   const { callee } = called

@@ -2,8 +2,8 @@
 
 import type { Problem } from '../model/problem.ts'
 import { askedFiles } from './files.ts'
-import type { Callee, Called, Flows } from './callee.ts'
-import { callWay } from './call-way.ts'
+import { callsDeepMax, type Callee, type Called, type Flows } from './callee.ts'
+import { callDepths, callWay } from './call-way.ts'
 import { compileFlow, type CompiledFlow, type ReadDocument } from './compile.ts'
 import { compileHere, keep, openFlow, type Loading, type Opened } from './open-flow.ts'
 import { readFlow } from './read-flow.ts'
@@ -18,6 +18,7 @@ export function loadFlows(loading: Loading, paths: readonly string[]): readonly 
   const book: Book = {
     loading,
     byName: Map.groupBy(opened, (one) => one.name),
+    depths: callDepths(new Map(opened.map(({ name, calls }) => [name ?? '', calls]))),
     finished: new Map(),
   }
   return opened.map((one) => ({ path: one.path, ...finish(book, one) }))
@@ -27,6 +28,8 @@ interface Book {
   readonly loading: Loading
   /** Under null those of which not even the name can be read. */
   readonly byName: ReadonlyMap<string | null, readonly Opened[]>
+  /** Calls below each flow; absent: they lead into a circle. */
+  readonly depths: ReadonlyMap<string, number>
   readonly finished: Map<Opened, CompiledFlow>
 }
 
@@ -89,15 +92,21 @@ function lookUp(book: Book, from: Opened, name: string): Found {
     return { called: { is: 'missing', known }, sign: `missing among ${known.join(' ')}` }
   }
   if (others.length > 0) return unknown
-  const callsOf = (one: string): readonly string[] => book.byName.get(one)?.[0]?.calls ?? []
-  const way = callWay(name, from.name ?? '', callsOf)
-  if (way !== null) {
-    const whole = [from.name ?? '', ...way]
-    return { called: { is: 'circle', way: whole }, sign: `circle ${whole.join(' ')}` }
-  }
+  const depth = book.depths.get(name)
+  if (depth === undefined) return tangled(book, from.name ?? '', name)
+  // So deep the loading itself goes at most.
+  if (depth >= callsDeepMax) return { called: { is: 'deep' }, sign: 'deep' }
   const compiled = finish(book, opened)
   if (compiled.version === null) return unknown
   return { called: { is: 'there', callee: calleeOf(book, opened, compiled) }, sign: compiled }
+}
+
+/** Calls of the called flow lead into a circle; it is the caller's fault when the caller stands in it. */
+function tangled(book: Book, from: string, name: string): Found {
+  const way = callWay(name, from, (one) => book.byName.get(one)?.[0]?.calls ?? [])
+  if (way === null) return unknown
+  const whole = [from, ...way]
+  return { called: { is: 'circle', way: whole }, sign: `circle ${whole.join(' ')}` }
 }
 
 /** By the inputs that are not trusted. Keeps nothing of the commit, which a compiled flow outlives. */

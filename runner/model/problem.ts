@@ -47,6 +47,7 @@ export const problemCodes = {
   unreachable: 'The step can never run.',
   'flow-unknown': 'There is no flow of that name to call.',
   'call-cycle': 'Flows call each other in a circle.',
+  'call-depth': 'A chain of calls is longer than the limit.',
   'call-input': 'The values do not fit the inputs of the flow that is called, or it cannot be called.',
   'reference-cycle': 'Steps need each other in a circle.',
   'file-missing': 'The file that is named does not exist in this commit.',

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { callsDeepMax } from '../../runner/flow/callee.ts'
 import { trustOfValue } from '../../runner/flow/value.ts'
 import { compileVersion } from '../../runner/flow/version.ts'
 import type { Trust } from '../../runner/model/trust.ts'
+import { callDepthMax } from '../../runner/run/call.ts'
 import { actions, head, load, policyHead, short } from './bring.ts'
 
 const named = (name: string): string => head.replace('demo', name)
@@ -112,6 +114,20 @@ test('flows that call each other in a circle are told the way, and who only call
       ['call-cycle', 'the flow calls itself: c calls a calls b calls c'],
     ],
   )
+})
+
+test('five calls in a row are fine, one more is told where it begins, and thousands do no harm', () => {
+  const chain = (length: number): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      [...Array(length + 1).keys()].map((n) => [
+        `f${n}.yaml`,
+        named(`f${n}`) + (n === 0 ? step : `steps: [{ id: a, call: f${n - 1} }]\n`),
+      ]),
+    )
+  assert.equal(callsDeepMax, callDepthMax)
+  assert.deepEqual(problems(chain(callsDeepMax)), [])
+  assert.deepEqual(problems(chain(callsDeepMax + 1)), ['f6.yaml call-depth 4:24'])
+  assert.equal(load(chain(2_000)).broken.length, 2_000 - callsDeepMax)
 })
 
 test('a call in on_failure may not lead back either', () => {

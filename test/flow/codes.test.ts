@@ -45,6 +45,12 @@ const examples: Readonly<Record<ProblemCode, Files>> = {
   unreachable: { 'a.yaml': `${head}steps:\n  - { id: e, end: succeeded }\n${step.slice(7)}` },
   'flow-unknown': { 'a.yaml': `${head}steps:\n  - { id: a, call: nobody }\n` },
   'call-cycle': { 'a.yaml': `${head}steps:\n  - { id: a, call: demo }\n` },
+  'call-depth': Object.fromEntries(
+    [0, 1, 2, 3, 4, 5, 6].map((n) => [
+      `${n}.yaml`,
+      head.replace('demo', `f${n}`) + (n === 0 ? step : `steps: [{ id: a, call: f${n - 1} }]\n`),
+    ]),
+  ),
   'call-input': {
     'a.yaml': `${head}steps:\n  - { id: a, call: other, with: { n: 1 } }\n`,
     'b.yaml': head.replace('demo', 'other') + step,
