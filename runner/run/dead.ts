@@ -12,7 +12,7 @@ export async function deadRunners(engine: Engine): Promise<string[]> {
   // The folder lock of the embedded store proves that every other owner is dead.
   if (engine.database.kind === 'pglite') return others.map((runner) => runner.id)
   const missing = await withoutLife(engine)
-  if (missing.length === 0 || missing.every((runner) => runner.leaseOver)) return missing.map(({ id }) => id)
+  if (missing.every((runner) => runner.leaseOver)) return missing.map(({ id }) => id)
   await engine.clock.sleep(confirmMs)
   const still = new Set((await withoutLife(engine)).map(({ id }) => id))
   return missing.flatMap(({ id }) => (still.has(id) ? id : []))

@@ -90,7 +90,7 @@ async function migrationsIn(path: string): Promise<Migration[]> {
       // A checkout with CRLF is the same file.
       const sql = (await readFile(join(path, name), 'utf8')).replaceAll('\r\n', '\n')
       const hash = createHash('sha256').update(sql).digest('hex')
-      return { version, name, sql, hash, compatible: /^-- compatible: yes\n/.test(sql) }
+      return { version, name, sql, hash, compatible: sql.startsWith('-- compatible: yes\n') }
     }),
   )
 }

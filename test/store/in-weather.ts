@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { Action, Repetition } from '../../runner/model/action.ts'
+import type { Repetition } from '../../runner/model/action.ts'
 import { openDatabase } from '../../runner/store/open.ts'
 import type { Database } from '../../runner/store/database.ts'
 import { migrate } from '../../runner/store/migrate.ts'
@@ -36,7 +36,7 @@ export async function inWeather(
   await migrate(database, 0)
   const spies = (['read', 'keyed', 'once'] as const).map((repetition) => slow(repetition, worked))
   const flow = flowOf(inOrder(spies.map((spy) => step(spy.name, uses(spy.name)))))
-  const runner = await aRunner(t, { flows: [flow], actions: spies as readonly Action[], database })
+  const runner = await aRunner(t, { flows: [flow], actions: spies, database })
   sweepOften(t, runner)
   return {
     runner,

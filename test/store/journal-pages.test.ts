@@ -52,7 +52,7 @@ for (const kind of kinds) {
     const pages = await pagesOf(database)
     assert.ok(
       pages.length > 1 && pages.every((page) => page.length < 10),
-      `${pages.map((page) => page.length)}`,
+      pages.map((page) => page.length).join(' '),
     )
     assert.deepEqual(
       pages.flat(),
