@@ -16,7 +16,7 @@ description: Uses every word of the language once.
 owner: "@team:acme/ops"
 on:
   clock:
-    schedule: { cron: "0 9 * * MON#1", timezone: Asia/Seoul, missed: { run: all, within: 2h, max: 3 }, overlap: queue }
+    schedule: { cron: "0 9 * * MON#1", timezone: Asia/Seoul, missed: { run: all, within: 2h, max: 3 }, overlap: queue, while_waiting: release }
   rhythm:
     schedule: { every: 15m }
   call:
@@ -26,7 +26,8 @@ on:
 inputs:
   shops: { type: array, items: { type: string }, default: [acme] }
 limits:
-  concurrency: { key: event.kind, max: 2, when_full: replace }
+  concurrency: { key: event.kind, max: 2, when_full: replace, while_waiting: release }
+  rate: { key: event.kind, max: 9, per: 1h, when_full: drop }
   timeout: 30m
   budget: { per_run_usd: 0.05, per_day_usd: 2 }
 steps:
@@ -77,6 +78,29 @@ steps:
     wait: { for: 5m }
   - id: until
     wait: { until: 'run.started_at + duration("1d")' }
+  - id: paid
+    wait:
+      event: { webhook: { auth: hmac, body: { type: object, properties: { shop: { type: string } }, required: [shop] } } }
+      match: event.webhook.body.shop in inputs.shops
+      for: 2h
+  - id: both
+    each: \${ inputs.shops }
+    max_parallel: 2
+    repeat: { until: steps.both.steps.ask.output.note != "", every: 1m, within: 1h }
+    retry: { times: 1 }
+    timeout: 10m
+    on_error: continue
+    steps:
+      - id: ask
+        call: little
+        with: { shop: "\${ item }" }
+      - id: say
+        uses: log.record
+        with: { message: "\${ steps.ask.output.note }" }
+  - id: stop
+    when: steps.both.failed + steps.both.denied + steps.both.timed_out > 0
+    end: failed
+    reason: "\${ steps.both.failed } of \${ steps.both.count } went wrong"
 on_failure:
   steps:
     - id: tell
@@ -87,6 +111,14 @@ outputs:
   answer: |
     \${ has(steps.sure) ? steps.sure.output.answer : "not asked" }
 suspend: false
+`
+
+const little = `apiVersion: watchbill/v1
+kind: Flow
+name: little
+inputs: { shop: { type: string } }
+steps: [{ id: none, end: succeeded, reason: nothing to do }]
+outputs: { note: "\${ inputs.shop }" }
 `
 
 const policy = `apiVersion: watchbill/v1
@@ -100,6 +132,7 @@ teams: { desks: ["@ana", "@ben"] }
 function revision(): Revision {
   const files = {
     'every-word.yaml': everyWord,
+    'little.yaml': little,
     'policy.yaml': policy,
     'prompts/choose.md': 'Choose.',
     'prompts/write.md': 'Write.',
@@ -122,7 +155,7 @@ function setup(): { readonly flow: Flow; readonly step: (id: string) => Step } {
 
 test('a flow with every word compiles without a problem', () => {
   const { problems, flows, policy, broken } = revision()
-  assert.deepEqual([problems, flows.length, policy !== null, broken], [[], 1, true, []])
+  assert.deepEqual([problems, flows.length, policy !== null, broken], [[], 2, true, []])
 })
 
 test('its triggers are what was written', () => {
