@@ -12,6 +12,7 @@ import { renderValue } from '../flow/value.ts'
 import { Failure, type RecordedError } from '../model/error.ts'
 import type { EndWork, WaitWork } from '../model/flow.ts'
 import { impossible } from '../model/impossible.ts'
+import { invocationAt } from '../model/run.ts'
 import { DatabaseError, isOfTheStore } from '../store/database.ts'
 
 /** Takes an invocation one step further; everything that happened is in the journal when this resolves. */
@@ -87,20 +88,34 @@ function begin(task: Task, phase: 'pending' | 'again' | 'waiting'): Promise<void
 const waitMsMax = 366 * 86_400_000
 
 async function wait(task: Task, { wait: word }: WaitWork): Promise<void> {
-  const { at, held, engine } = task
+  const { at, engine } = task
   const nowMs = engine.clock.now()
-  if ('event' in word) {
-    const untilMs = nowMs + word.forMs
-    // Events since the run was born count: an answer may come before the run has reached its wait. So whoever
-    // listens looks at once, and only then the run may park.
-    await tell(task, { v: 1, is: 'listening', at, sinceMs: held.row.createdMs, untilMs })
-    return readAnswers(engine, held)
-  }
+  if ('event' in word)
+    return conclude(task, {
+      v: 1,
+      is: 'listening',
+      at,
+      sinceMs: hearsSince(task, nowMs),
+      untilMs: nowMs + word.forMs,
+    })
   const untilMs = 'forMs' in word ? nowMs + word.forMs : timeOf(word.until.evaluate(scopeOfTask(task)))
   // A time that has passed needs no second look.
   if (untilMs <= nowMs) return conclude(task, { v: 1, is: 'waited', at })
   if (untilMs > nowMs + waitMsMax) throw new Failure('invalid', 'a wait ends within a year')
   await conclude(task, { v: 1, is: 'waiting', at, untilMs, why: 'wait' })
+}
+
+/**
+ * Events since the start of the run count, because an answer may come before the run has reached its wait; in a later
+ * round those since that round began, so that no event is taken twice.
+ */
+function hearsSince({ held, at }: Task, nowMs: number): number {
+  if (invocationAt(held.state, at).round === 0) return held.row.startedMs
+  for (let dot = at.step.lastIndexOf('.'); dot > 0; dot = at.step.lastIndexOf('.', dot - 1)) {
+    const group = invocationAt(held.state, { step: at.step.slice(0, dot), element: at.element })
+    if (group.phase.is === 'open') return group.phase.sinceMs
+  }
+  return nowMs
 }
 
 function timeOf(value: unknown): number {
