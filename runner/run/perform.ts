@@ -88,16 +88,14 @@ function begin(task: Task, phase: 'pending' | 'again' | 'waiting'): Promise<void
 const waitMsMax = 366 * 86_400_000
 
 async function wait(task: Task, { wait: word }: WaitWork): Promise<void> {
-  const { at, engine } = task
+  const { at, held, engine } = task
   const nowMs = engine.clock.now()
-  if ('event' in word)
-    return conclude(task, {
-      v: 1,
-      is: 'listening',
-      at,
-      sinceMs: hearsSince(task, nowMs),
-      untilMs: nowMs + word.forMs,
-    })
+  if ('event' in word) {
+    const times = { sinceMs: hearsSince(task, nowMs), untilMs: nowMs + word.forMs }
+    // Whoever listens looks at once, and only then the run may park.
+    await tell(task, { v: 1, is: 'listening', at, ...times })
+    return readAnswers(engine, held)
+  }
   const untilMs = 'forMs' in word ? nowMs + word.forMs : timeOf(word.until.evaluate(scopeOfTask(task)))
   // A time that has passed needs no second look.
   if (untilMs <= nowMs) return conclude(task, { v: 1, is: 'waited', at })
@@ -106,11 +104,11 @@ async function wait(task: Task, { wait: word }: WaitWork): Promise<void> {
 }
 
 /**
- * Events since the start of the run count, because an answer may come before the run has reached its wait; in a later
+ * Events since the run was born count, because an answer may come before the run has reached its wait; in a later
  * round those since that round began, so that no event is taken twice.
  */
 function hearsSince({ held, at }: Task, nowMs: number): number {
-  if (invocationAt(held.state, at).round === 0) return held.row.startedMs
+  if (invocationAt(held.state, at).round === 0) return held.row.createdMs
   for (let dot = at.step.lastIndexOf('.'); dot > 0; dot = at.step.lastIndexOf('.', dot - 1)) {
     const group = invocationAt(held.state, { step: at.step.slice(0, dot), element: at.element })
     if (group.phase.is === 'open') return group.phase.sinceMs
