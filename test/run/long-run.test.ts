@@ -47,7 +47,10 @@ async function interrupted(t: TestContext, flow: Flow): Promise<{ database: Data
      from generate_series(0, $3::int - 1) n, generate_series(0, 1) k`,
     [run, elements, done, outputBytes],
   )
-  await database.query(`update run set status = 'ready', owner = null, epoch = 2 where id = $1`, [run])
+  await database.query(
+    `update run set status = 'ready', owner = null, hinted = false, epoch = 2 where id = $1`,
+    [run],
+  )
   return { database, run }
 }
 
