@@ -2,7 +2,7 @@
 // with each sweep, because a call may get lost.
 
 import type { Engine } from './engine.ts'
-import { createFiller } from './fill.ts'
+import { createFiller, type FillerParts } from './fill.ts'
 import { letIn as letInFor } from './let-in.ts'
 import { repairLimits } from '../store/limits.ts'
 import { waitingKeys } from '../store/waiting-for-limits.ts'
@@ -27,9 +27,9 @@ export interface Dispatch {
   stop(): void
 }
 
-/** @param sent hints are in the queue, or a look found nothing to send */
-export function createDispatch(engine: Engine, sent: (hints: number) => void): Dispatch {
-  const filler = createFiller(engine, sent)
+export function createDispatch(parts: FillerParts): Dispatch {
+  const { engine } = parts
+  const filler = createFiller(parts)
   const letIn = createLook(engine)
   let resentMs = engine.clock.now()
   let letting: Promise<void> | null = null

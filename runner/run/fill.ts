@@ -1,8 +1,17 @@
 // The filler: gives the queue as many hints as its window has room for, so that nobody's backlog stands in the way.
+// While nobody waits in the window, what there is room for here is taken without a hint.
 
 import type { Engine } from './engine.ts'
 import type { Transaction } from '../store/database.ts'
-import { anyUnhinted, type Hinted, hintedRuns, hintNext, levelMs, waitingFlows } from '../store/window.ts'
+import {
+  anyUnhinted,
+  firstReady,
+  type Hinted,
+  hintedRuns,
+  hintNext,
+  levelMs,
+  waitingFlows,
+} from '../store/window.ts'
 
 /** Hints for each run that may be held at once, so that no slot waits for the next fill. */
 const hintsPerSlot = 4
@@ -23,8 +32,18 @@ export interface Filler {
   resend(): Promise<void>
 }
 
-/** @param sent hints are in the queue, or a look found nothing to send */
-export function createFiller(engine: Engine, sent: (hints: number) => void): Filler {
+export interface FillerParts {
+  readonly engine: Engine
+  /** How many runs this process may take now. */
+  readonly room: () => number
+  /** Takes runs that are ready; who was quicker keeps theirs. */
+  readonly claim: (runs: readonly string[]) => Promise<void>
+  /** Hints are in the queue, or a look found nothing to send. */
+  readonly sent: (hints: number) => void
+}
+
+export function createFiller(parts: FillerParts): Filler {
+  const { engine } = parts
   const max = Math.max(hintsMin, hintsPerSlot * engine.concurrency)
   let after = ''
   let more = false
@@ -36,10 +55,10 @@ export function createFiller(engine: Engine, sent: (hints: number) => void): Fil
     while (again) {
       again = false
       try {
-        const filled = await fillOnce(engine, { after, max })
+        const filled = await fillOnce(parts, { after, max })
         ;({ after, more } = filled)
         taken = 0
-        sent(filled.hints)
+        parts.sent(filled.hints)
       } catch (error) {
         engine.log.warn({ error }, 'giving out work failed; it is tried again')
         return
@@ -76,14 +95,16 @@ interface Filled {
 }
 
 async function fillOnce(
-  engine: Engine,
+  parts: FillerParts,
   { after, max }: { readonly after: string; readonly max: number },
 ): Promise<Filled> {
+  const { engine } = parts
   const found = await waitingFlows(engine.database, after, flowsPerFill)
   const around = after !== '' && found.length < flowsPerFill
   const flows = new Set(found)
   if (around) for (const flow of await waitingFlows(engine.database, '', flowsPerFill)) flows.add(flow)
   if (flows.size === 0) return { after: '', more: false, hints: 0 }
+  if (await takeAll(parts, [...flows])) return { after: '', more: false, hints: 0 }
   const perFlow = Math.min(max, Math.max(runsPerFlowMin, Math.ceil((2 * max) / flows.size)))
   const fill = { flows: [...flows], perFlow, max, flowsMax: hintsMax }
   return engine.database.transaction(async (tx) => {
@@ -92,6 +113,16 @@ async function fillOnce(
     const last = found.length < flowsPerFill ? '' : (found.at(-1) ?? '')
     return { after: last, more: await anyUnhinted(tx), hints: hinted.length }
   })
+}
+
+/** True when there was room here for everybody who is ready. */
+async function takeAll({ engine, room, claim }: FillerParts, flows: readonly string[]): Promise<boolean> {
+  const max = room()
+  if (max <= 0 || flows.length === flowsPerFill) return false
+  const runs = await firstReady(engine.database, flows, max)
+  if (runs.length === 0) return false
+  await claim(runs)
+  return runs.length < max
 }
 
 /** Steps of the order in the queue: hints of one step keep the order in which they were given. */

@@ -32,9 +32,18 @@ export function createTaking({ engine, holding, room }: TakingParts): Taking {
   let looking: Promise<void> | null = null
   let again = false
   const may = (): boolean => again && room() > 0 && !engine.stopped() && !engine.draining()
-  const dispatch = createDispatch(engine, (hints) => {
-    expected = Math.min(expected + hints, engine.concurrency)
-    hint()
+  const dispatch = createDispatch({
+    engine,
+    // Not both at once, so that they do not take more than there is room for.
+    room: () => (looking !== null || behind || engine.stopped() || engine.draining() ? 0 : room()),
+    claim: async (runs) => {
+      expected = runs.length
+      await claim({ engine, holding, freed }, runs)
+    },
+    sent: (hints) => {
+      expected = Math.min(hints, engine.concurrency)
+      if (hints > 0 || behind) hint()
+    },
   })
 
   function hint(): void {
@@ -45,7 +54,7 @@ export function createTaking({ engine, holding, room }: TakingParts): Taking {
     })
   }
 
-  const freed = (): void => {
+  function freed(): void {
     if (again || behind) hint()
   }
 
@@ -54,7 +63,7 @@ export function createTaking({ engine, holding, room }: TakingParts): Taking {
       again = false
       const max = room()
       try {
-        const jobs = await take(engine, holding, { max, freed })
+        const jobs = await take({ engine, holding, freed }, max)
         expected = 0
         dispatch.taken(jobs)
         behind = jobs === max || dispatch.more
@@ -81,17 +90,26 @@ export function createTaking({ engine, holding, room }: TakingParts): Taking {
   }
 }
 
-/** Claims at most `max` runs that have a job. The row is the truth: what is owned or finished loses just its job. */
-async function take(
-  engine: Engine,
-  holding: Holding,
-  wanted: { readonly max: number; readonly freed: () => void },
-): Promise<number> {
-  const jobs = await engine.queue.fetch(wanted.max)
+interface Claiming {
+  readonly engine: Engine
+  readonly holding: Holding
+  readonly freed: () => void
+}
+
+/** Takes at most `max` runs that have a job. The row is the truth: what is owned or finished loses just its job. */
+async function take(claiming: Claiming, max: number): Promise<number> {
+  const { queue } = claiming.engine
+  const jobs = await queue.fetch(max)
   if (jobs.length === 0) return 0
-  const claim = { runs: jobs.map((job) => job.run), owner: engine.owner, nowMs: engine.clock.now() }
-  const rows = await claimRuns(engine.database, claim)
-  for (const row of rows) holding.begin(row, wanted.freed)
-  await engine.queue.done(jobs)
+  await claim(
+    claiming,
+    jobs.map((job) => job.run),
+  )
+  await queue.done(jobs)
   return jobs.length
+}
+
+async function claim({ engine, holding, freed }: Claiming, runs: readonly string[]): Promise<void> {
+  const rows = await claimRuns(engine.database, { runs, owner: engine.owner, nowMs: engine.clock.now() })
+  for (const row of rows) holding.begin(row, freed)
 }

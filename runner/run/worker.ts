@@ -54,6 +54,7 @@ export function createWorker(engine: Engine): Worker {
       older = await countReady(engine.database, olderMax)
       if (older === 0) return taking.catchUp()
       if (room() <= 0) taking.fallBehind()
+      taking.hint()
       await dispatch.look()
     },
     news: () => holding.news(),

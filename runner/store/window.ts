@@ -69,6 +69,26 @@ export async function hintNext(
   return rows.toSorted((a, b) => a.place - b.place)
 }
 
+/**
+ * The runs that would be given a place first; none when the window is not empty, because they come after who is in it.
+ */
+export async function firstReady(
+  statements: Statements,
+  flows: readonly string[],
+  max: number,
+): Promise<string[]> {
+  const rows = await statements.query<{ id: string }>(
+    `select c.id from unnest($1::text[]) as f(flow) cross join lateral (
+       select id, order_ms, row_number() over (order by order_ms) as nth from (
+         select id, order_ms from run where run.flow = f.flow and status = 'ready' and not hinted
+         order by order_ms limit $2) as first) as c
+     where not exists (select 1 from run where status = 'ready' and hinted)
+     order by c.nth, c.order_ms, c.id limit $2`,
+    [flows, max],
+  )
+  return rows.map((row) => row.id)
+}
+
 /** Whether ready runs are left without a job. */
 export async function anyUnhinted(statements: Statements): Promise<boolean> {
   const rows = await statements.query(

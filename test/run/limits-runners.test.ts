@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { aFiring } from './a-firing.ts'
 import { aRunner, type RunnerUnderTest } from './a-runner.ts'
 import { type SpyAction, spyAction } from './actions.ts'
+import { sweeping } from './sweeps.ts'
 import { expression, flowOf, inOrder, step, uses } from './flow-of.ts'
 import { freshDatabase } from '../store/bring.ts'
 import type { Flow, WhileWaiting } from '../../runner/model/flow.ts'
@@ -17,7 +18,7 @@ function counting(): { readonly action: SpyAction; readonly most: Map<string, nu
   const most = new Map<string, number>()
   const action = spyAction('spy', {
     run: async (input) => {
-      const key = String(input['text'])
+      const key = JSON.stringify(input['text'])
       now.set(key, (now.get(key) ?? 0) + 1)
       most.set(key, Math.max(most.get(key) ?? 0, now.get(key) ?? 0))
       await new Promise((resolve) => setTimeout(resolve, Number(input['n'] ?? 0)))
@@ -66,28 +67,13 @@ function flowFor({ max, whileWaiting }: Plan, name: string): Flow {
   })
 }
 
-/** Sweeps as a runner does, only more often. */
-function sweeping(runner: RunnerUnderTest): () => Promise<void> {
-  let on = true
-  const swept = (async () => {
-    while (on) {
-      await runner.sweep.once()
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  })()
-  return () => {
-    on = false
-    return swept
-  }
-}
-
 async function follow(t: TestContext, plan: Plan): Promise<void> {
   const flow = flowFor(plan, `f${JSON.stringify(plan).length}`)
   const { action, most } = counting()
   const database = await freshDatabase('postgres', t)
   const given = { flows: [flow], actions: [action], database, queue: 'real' } as const
   const runners = [await aRunner(t, { ...given, owner: 'w1' }), await aRunner(t, { ...given, owner: 'w2' })]
-  const stops = runners.map(sweeping)
+  const stops = runners.map((runner) => sweeping(runner))
   const started = await Promise.all(
     plan.runs.map(({ key, ms }, n) => runners[n % 2]!.admit(aFiring(flow.name, { inputs: { key, ms } }))),
   )
