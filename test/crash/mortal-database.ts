@@ -51,13 +51,26 @@ function transact<Result>(
   real: Database,
   work: (tx: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  return real.transaction((tx) => {
+  return real.transaction(async (tx) => {
+    let last: Promise<unknown> = Promise.resolve()
+    const watched: Statements = {
+      query: (sql, parameters) => {
+        const running = tx.query(sql, parameters)
+        last = Promise.allSettled([running])
+        return running as Promise<never>
+      },
+    }
     const inside = async (): Promise<Result> => {
-      const result = await work({ inTransaction: true, ...statements(life, tx, 'in it') })
+      const result = await work({ inTransaction: true, ...statements(life, watched, 'in it') })
       await life.point('before commit')
       return result
     }
-    return Promise.race([inside(), life.death])
+    try {
+      return await Promise.race([inside(), life.death])
+    } finally {
+      // The statement that was sent is carried out; the rollback comes after it.
+      await last
+    }
   })
 }
 
