@@ -45,7 +45,7 @@ export type Written = 'written' | 'lost' | 'news'
 const writeSql = `
 with given as materialized (
   select * from jsonb_to_recordset($1::jsonb) as i(
-    n int, r text, e int, t bigint, k text, w int, p int, c numeric, m bigint, j jsonb, x jsonb, f jsonb)),
+    n int, r text, e int, t bigint, k text, w int, p int, c boolean, m bigint, j jsonb, x jsonb, f jsonb)),
 own as materialized (
   select i.*, ours.wake_seq as wake_now
   from (select * from given order by r, n) as i cross join lateral
@@ -54,23 +54,29 @@ own as materialized (
 facts as (
   insert into journal (run, seq, epoch, at_ms, fact)
   select r, (entry->>'s')::int, e, (entry->>'t')::bigint, entry->'f'
-  from own, jsonb_array_elements(own.j) as entry on conflict (run, seq) do nothing),
+  from own, jsonb_array_elements(own.j) as entry on conflict (run, seq) do nothing
+  returning run, fact),
 intents as (
   insert into effect (key, run, step, uses, request_hash, ticket, intended_ms)
   select f->>'key', r, f#>>'{at,step}', f#>>'{action,uses}', f->>'requestHash', f->>'ticket', t
   from (select r, t, jsonb_array_elements(x) as f from own where x is not null) as intended on conflict (key) do nothing),
 going as (
-  update run set priority = coalesce(changed.p, run.priority), cost_pico = cost_pico + coalesce(changed.c, 0)
-  from (select r, max(p) as p, sum(c) as c from own where k = 'go' and (p is not null or c is not null) group by r) as changed
+  update run set priority = coalesce(changed.p, run.priority), cost_pico = cost_pico + coalesce(changed.cost, 0)
+  from (select r, max(p) as p, (select sum((fact->>'costPicoUsd')::numeric) from facts where run = r and fact->>'is' = 'decided') as cost
+        from own where k = 'go' and (p is not null or c) group by r) as changed
   where run.id = changed.r),
 parked as (
   update run set status = 'parked', owner = null, waiting = own.f->'waiting', wake_ms = (own.f->>'wake_ms')::bigint,
-         working_ms = own.m, priority = coalesce(own.p, priority), cost_pico = cost_pico + coalesce(own.c, 0)
+         working_ms = own.m, priority = coalesce(own.p, priority),
+         cost_pico = cost_pico + case when own.c then coalesce((
+           select sum((fact->>'costPicoUsd')::numeric) from facts where run = own.r and fact->>'is' = 'decided'), 0) else 0 end
   from own where run.id = own.r and own.k = 'park' and own.wake_now = own.w),
 ended as (
   update run set status = own.f->>'status', owner = null, waiting = null, wake_ms = null, ended_ms = own.t,
          working_ms = own.m, error = nullif(own.f->'error', 'null'), outputs = own.f->'outputs',
-         priority = coalesce(own.p, priority), cost_pico = cost_pico + coalesce(own.c, 0)
+         priority = coalesce(own.p, priority),
+         cost_pico = cost_pico + case when own.c then coalesce((
+           select sum((fact->>'costPicoUsd')::numeric) from facts where run = own.r and fact->>'is' = 'decided'), 0) else 0 end
   from own where run.id = own.r and own.k = 'end')
 select n, k = 'park' and wake_now <> w as news from own`
 
@@ -95,7 +101,6 @@ function rowOf(outcome: Outcome, n: number): object {
   const { run, epoch, atMs, entries, fate } = outcome
   const facts = entries.map((entry) => entry.fact)
   const intents = facts.filter((fact) => fact.is === 'intended')
-  const costs = facts.flatMap((fact) => (fact.is === 'decided' ? BigInt(fact.costPicoUsd) : []))
   return {
     n,
     r: run,
@@ -105,7 +110,8 @@ function rowOf(outcome: Outcome, n: number): object {
     j: entries.map((entry) => ({ s: entry.seq, t: entry.atMs, f: entry.fact })),
     ...(intents.length > 0 ? { x: intents } : {}),
     ...(outcome.priority === null ? {} : { p: outcome.priority }),
-    ...(costs.length > 0 ? { c: costs.reduce((sum, cost) => sum + cost, 0n).toString() } : {}),
+    // It has a cost: counted from the entries that are new, so that a repetition counts nothing twice.
+    ...(facts.some((fact) => fact.is === 'decided') ? { c: true } : {}),
     ...fateOf(outcome),
   }
 }
