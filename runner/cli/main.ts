@@ -4,8 +4,8 @@
 
 const nodeMajorMin = 24
 // PGlite is WebAssembly: the baseline compiler alone keeps 60 MB less in memory and starts sooner. A small nursery
-// keeps 25 MB less, for a few more short pauses.
-const flags = ['--liftoff-only', '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning']
+// keeps 20 MB less, and one half that size takes half of the throughput.
+const flags = ['--liftoff-only', '--max-semi-space-size=4', '--disable-warning=ExperimentalWarning']
 
 const { existsSync } = process.getBuiltinModule('node:fs')
 const path = process.getBuiltinModule('node:path')

@@ -8,19 +8,19 @@ import { close, type Held, note, nowOf, workingMs } from './held.ts'
 import { leaveLimits } from './let-in.ts'
 import { readAnswers, readNews } from './news.ts'
 import { perform } from './perform.ts'
-import type { Steps } from './steps.ts'
 import { Failure, type RecordedError } from '../model/error.ts'
 import { impossible } from '../model/impossible.ts'
 import type { Ready, Waiting } from '../model/now.ts'
 import { type Move, next } from '../model/next.ts'
 import { keyOf } from '../model/run.ts'
+import type { Turns } from '../world/turns.ts'
 import { isOfTheStore } from '../store/database.ts'
 import type { Fate } from '../store/journal.ts'
 
 interface Advancing {
   readonly engine: Engine
   readonly held: Held
-  readonly steps: Steps
+  readonly steps: Turns
   /** After a decision that changed its priority: whether somebody more urgent needs the place. Null: nothing to ask. */
   outranked(): Promise<boolean> | null
 }

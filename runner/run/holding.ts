@@ -7,9 +7,9 @@ import type { Held } from './held.ts'
 import { failRun, load } from './load.ts'
 import { readNews } from './news.ts'
 import { createRanks } from './outranked.ts'
-import { createSteps } from './steps.ts'
 import { isOfTheStore } from '../store/database.ts'
 import { type HeldRun, newsOfHeld } from '../store/runs.ts'
+import { createTurns } from '../world/turns.ts'
 
 export interface Holding {
   /** Starts advancing a claimed run; `freed` is called when it is no longer held. */
@@ -29,7 +29,7 @@ interface Place {
 
 export function createHolding(engine: Engine): Holding {
   const places = new Map<string, Place>()
-  const steps = createSteps(engine.concurrency)
+  const steps = createTurns(Math.max(1, engine.concurrency))
   const dropped = createDropped(engine)
   const ranks = createRanks(engine, () => places.size >= engine.concurrency)
 

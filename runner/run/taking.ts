@@ -25,6 +25,8 @@ export interface TakingParts {
   readonly room: () => number
 }
 
+const gatherMs = 3
+
 export function createTaking({ engine, holding, room }: TakingParts): Taking {
   let behind = false
   /** Hints that were just sent: room for them is not given to new runs. */
@@ -58,9 +60,15 @@ export function createTaking({ engine, holding, room }: TakingParts): Taking {
     if (again || behind) hint()
   }
 
+  /** With a backlog a look for one free slot costs as much as one for many: for a moment more are waited for. */
+  async function gather(): Promise<void> {
+    if (behind && holding.size > 0 && room() < engine.concurrency / 4) await engine.clock.sleep(gatherMs)
+  }
+
   async function look(): Promise<void> {
     while (may()) {
       again = false
+      await gather()
       const max = room()
       try {
         const jobs = await take({ engine, holding, freed }, max)

@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path'
 import { checkCommand } from './command-rules.ts'
 import { supervise } from './command-run.ts'
 import { within } from './folder-rules.ts'
-import type { Commands } from '../model/action.ts'
+import { createTurns } from './turns.ts'
+import type { Command, CommandResult, Commands } from '../model/action.ts'
 import { Failure } from '../model/error.ts'
 
 export interface CommandRules {
@@ -20,21 +21,47 @@ export interface CommandRules {
   readonly graceMs: number
 }
 
+/** A runner holds hundreds of runs at once; a machine does not bear hundreds of programs. */
+const commandsAtOnceMax = 32
+
 export function createCommands(rules: CommandRules): Commands {
   if (rules.path.split(':').some((folder) => !folder.startsWith('/')))
     throw new Error('the path of programs has a folder that is not absolute')
+  const turns = createTurns(commandsAtOnceMax)
   return {
     run: async (command, signal, onLine) => {
       checkCommand(command)
-      const cwd = await folderOf(rules, command.cwd ?? '.')
-      // A home of its own: what programs leave there goes with them, and nobody's keys are found there.
-      const home = await mkdtemp(join(tmpdir(), 'watchbill-home-'))
-      try {
-        return await supervise(command, { ...rules, cwd, home, signal, onLine })
-      } finally {
-        await rm(home, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
+      let begun = false
+      const begin = (): Promise<CommandResult> => {
+        begun = true
+        return start(rules, { command, signal, onLine })
       }
+      return turns.take(begin, signal).catch((error: unknown) => {
+        throw begun ? error : notBegun(error)
+      })
     },
+  }
+}
+
+/** Stopped while it waited for its turn: certainly nothing happened. */
+function notBegun(cause: unknown): Failure {
+  return new Failure('cancelled', 'stopped before the program was started', { effect: 'none', cause })
+}
+
+interface Start {
+  readonly command: Command
+  readonly signal: AbortSignal
+  readonly onLine: (line: string) => void
+}
+
+async function start(rules: CommandRules, { command, signal, onLine }: Start): Promise<CommandResult> {
+  const cwd = await folderOf(rules, command.cwd ?? '.')
+  // A home of its own: what programs leave there goes with them, and nobody's keys are found there.
+  const home = await mkdtemp(join(tmpdir(), 'watchbill-home-'))
+  try {
+    return await supervise(command, { ...rules, cwd, home, signal, onLine })
+  } finally {
+    await rm(home, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
   }
 }
 

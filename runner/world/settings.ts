@@ -112,7 +112,7 @@ export const variables = [
   {
     name: 'WATCHBILL_CONCURRENCY',
     shape: '1 to 1024',
-    preset: '64',
+    preset: '256',
     meaning: 'runs and steps at once in this runner',
     fits: between(1, 1_024),
   },

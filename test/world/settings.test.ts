@@ -9,7 +9,7 @@ test('without a variable every setting has its default', () => {
   const settings = readSettings({})
   assert.equal(settings.page.port, 8000)
   assert.equal(settings.hooks.port, 8001)
-  assert.equal(settings.concurrency, 16)
+  assert.equal(settings.concurrency, 256)
   assert.equal(settings.databaseUrl, null)
 })
 
