@@ -28,7 +28,8 @@ export function fakeClock(startMs: number, settle: () => Promise<void> = someTur
     return () => timers.delete(timer)
   }
   return {
-    now: () => offsetMs + elapsedMs,
+    // Whole milliseconds, as the real one, whatever a timer was set to.
+    now: () => Math.floor(offsetMs + elapsedMs),
     monotonic: () => elapsedMs,
     after,
     sleep: (ms, signal) =>

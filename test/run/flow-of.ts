@@ -63,3 +63,25 @@ export function flowOf(steps: readonly Step[], more: Partial<Flow> = {}): Flow {
     ...more,
   }
 }
+
+/** Steps as one; their paths, and those of groups among them, begin with its id. */
+export function group(id: string, steps: readonly Step[], more: Partial<Step> = {}): Step {
+  return step(id, { is: 'group', steps: steps.map((one) => below(id, one)) }, more)
+}
+
+function below(id: string, one: Step): Step {
+  const path = stepPath(`${id}.${one.path}`)
+  if (one.work.is !== 'group') return { ...one, path }
+  return { ...one, path, work: { is: 'group', steps: one.work.steps.map((inner) => below(id, inner)) } }
+}
+
+export function reads(evaluate: (scope: Scope) => Json): Value {
+  return { is: 'expression', expression: expression(evaluate) }
+}
+
+/** The result of a step as JSON; null where an expression would not find it. */
+export function result(scope: Scope, ...path: readonly string[]): Json {
+  let at: Json = scope.steps
+  for (const name of path) at = (at as Record<string, Json> | null)?.[name] ?? null
+  return at
+}

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { spyAction } from './actions.ts'
-import { expression, flowOf, inOrder, step, uses } from './flow-of.ts'
-import { finish, group, lasting, reads, result, runnerOf } from './words-of.ts'
+import { expression, flowOf, group, inOrder, reads, result, step, uses } from './flow-of.ts'
+import { finish, lasting, runnerOf } from './words-of.ts'
 import { Failure, type FailureKind } from '../../runner/model/error.ts'
 import type { Retry, Step } from '../../runner/model/flow.ts'
 

@@ -1,15 +1,11 @@
-// What tests of the step words share: groups, values that read, actions that last, and runs carried to their end.
+// What tests of the step words share: a store, actions that last, and runs carried to their end.
 
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { aRunner, type Given, type RunnerUnderTest, type RunRow } from './a-runner.ts'
 import { type SpyAction, spyAction } from './actions.ts'
-import { expression, step } from './flow-of.ts'
 import { freshDatabase } from '../store/bring.ts'
 import type { Repetition } from '../../runner/model/action.ts'
-import type { Scope, Step, Value } from '../../runner/model/flow.ts'
-import { stepPath } from '../../runner/model/id.ts'
-import type { Json } from '../../runner/model/json.ts'
 import type { Database } from '../../runner/store/database.ts'
 import { requestCancel } from '../../runner/store/runs.ts'
 import { wakeRuns } from '../../runner/store/wake.ts'
@@ -23,28 +19,6 @@ export async function runnerOf(t: TestContext, given: Given): Promise<RunnerUnde
   const file = { after: () => {} } as unknown as TestContext
   shared ??= freshDatabase('pglite', file)
   return aRunner(t, { owner: `w${++runners}`, ...given, database: await shared })
-}
-
-/** Steps as one; their paths, and those of groups among them, begin with its id. */
-export function group(id: string, steps: readonly Step[], more: Partial<Step> = {}): Step {
-  return step(id, { is: 'group', steps: steps.map((one) => below(id, one)) }, more)
-}
-
-function below(id: string, one: Step): Step {
-  const path = stepPath(`${id}.${one.path}`)
-  if (one.work.is !== 'group') return { ...one, path }
-  return { ...one, path, work: { is: 'group', steps: one.work.steps.map((inner) => below(id, inner)) } }
-}
-
-export function reads(evaluate: (scope: Scope) => Json): Value {
-  return { is: 'expression', expression: expression(evaluate) }
-}
-
-/** The result of a step as JSON; null where an expression would not find it. */
-export function result(scope: Scope, ...path: readonly string[]): Json {
-  let at: Json = scope.steps
-  for (const name of path) at = (at as Record<string, Json> | null)?.[name] ?? null
-  return at
 }
 
 export interface Lasting {

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { spyAction } from './actions.ts'
-import { expression, flowOf, step, uses } from './flow-of.ts'
-import { finish, group, reads, result, runnerOf } from './words-of.ts'
+import { expression, flowOf, group, reads, result, step, uses } from './flow-of.ts'
+import { finish, runnerOf } from './words-of.ts'
 import { Failure } from '../../runner/model/error.ts'
 import type { Repeat, Scope, Step } from '../../runner/model/flow.ts'
 
