@@ -60,15 +60,10 @@ export function createTaking({ engine, holding, room }: TakingParts): Taking {
     if (again || behind) hint()
   }
 
-  /** With a backlog a look for one free slot costs as much as one for many: for a moment more are waited for. */
-  async function gather(): Promise<void> {
-    if (behind && holding.size > 0 && room() < engine.concurrency / 4) await engine.clock.sleep(gatherMs)
-  }
-
   async function look(): Promise<void> {
     while (may()) {
       again = false
-      await gather()
+      if (behind && holding.size > 0) await gather(engine, room())
       const max = room()
       try {
         const jobs = await take({ engine, holding, freed }, max)
@@ -96,6 +91,11 @@ export function createTaking({ engine, holding, room }: TakingParts): Taking {
     },
     overtakes: (free) => behind || free <= expected,
   }
+}
+
+/** A look for one free slot costs as much as one for many: with few of them, for a moment more are waited for. */
+async function gather({ clock, concurrency }: Engine, room: number): Promise<void> {
+  if (room < concurrency / 4) await clock.sleep(gatherMs)
 }
 
 interface Claiming {

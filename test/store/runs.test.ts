@@ -7,13 +7,7 @@ import { insertRuns, runOfSlot } from '../../runner/store/admission.ts'
 import type { Database } from '../../runner/store/database.ts'
 import { writeOutcomes } from '../../runner/store/journal.ts'
 import { register } from '../../runner/store/runners.ts'
-import {
-  claimRuns,
-  dueRuns,
-  handBack,
-  requestCancel,
-  takeOver,
-} from '../../runner/store/runs.ts'
+import { claimRuns, dueRuns, handBack, requestCancel, takeOver } from '../../runner/store/runs.ts'
 import { forgetRuns } from '../../runner/store/forget-runs.ts'
 
 for (const kind of kinds) {

@@ -51,13 +51,14 @@ export function addStart(program: Command): void {
       }
       process.on('SIGTERM', stop)
       process.on('SIGINT', stop)
-      void runner.outdated.then((migration) => {
+      const outdated = (migration: string): void => {
         if (stopping) return
         say(
           `watchbill: the database was upgraded by a newer version; this one (${programVersion}) cannot work with ${migration} — start the newer version here too`,
         )
         end(outdatedExit)
-      })
+      }
+      void runner.outdated.then(outdated)
       // Started through an older Node: when that one ends, however it ends, so does this one.
       if (process.env['WATCHBILL_PARENT'] !== undefined)
         process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
