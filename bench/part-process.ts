@@ -131,7 +131,7 @@ export function residentMb(pid: number): number {
 /** A database that nobody used; null for the embedded store. */
 export async function freshUrl(store: Store): Promise<string | null> {
   if (store === 'pglite') return null
-  const one = await server()
+  const one = await server('defaults')
   const { default: pg } = await import('pg')
   const name = `bench_${process.pid}`
   const admin = new pg.Client({ connectionString: one.url })

@@ -1,5 +1,5 @@
 // The parent of the tests' PostgreSQL server: creates it, starts it, and stops and removes it when it is idle.
-// Arguments: the server's folder, the folder of the binaries. The password comes by WATCHBILL_TEST_PASSWORD.
+// Arguments: the server's folder, the folder of the binaries, how careful it is. The password comes by WATCHBILL_TEST_PASSWORD.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,7 +11,7 @@ import pg from 'pg'
 import { exclusively, type ServerState } from './server.ts'
 import { serverAccount } from './server-binaries.ts'
 
-const [folder, binaries] = process.argv.slice(2)
+const [folder, binaries, care] = process.argv.slice(2)
 const password = process.env['WATCHBILL_TEST_PASSWORD']
 if (folder === undefined || binaries === undefined || password === undefined)
   throw new Error('see the header')
@@ -73,18 +73,22 @@ function create(): void {
   rmSync(secret)
 }
 
-/** Throw-away data: nothing is synced, everything else is as shipped. */
+/** Throw-away data of tests: nothing is synced, everything else is as shipped. */
+const careless = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum_naptime: '10s',
+  max_wal_size: '256MB',
+}
+
 function start(): ChildProcess {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     port: String(port),
     max_connections: '400',
-    fsync: 'off',
-    synchronous_commit: 'off',
-    full_page_writes: 'off',
-    autovacuum_naptime: '10s',
-    max_wal_size: '256MB',
+    ...(care === 'quick' ? careless : {}),
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   return spawn(join(binaries ?? '', 'postgres'), ['-D', data, ...flags], {

@@ -11,6 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { serverAccount, serverBinaries } from './server-binaries.ts'
 
+/** `quick`: commits wait for no disk, for tests. `defaults`: as PostgreSQL comes, for figures. */
+export type Care = 'quick' | 'defaults'
+
 export interface Server {
   /** Of the maintenance database; another database by `databaseUrl`. */
   readonly url: string
@@ -29,11 +32,15 @@ const startMs = 60_000
  * The running server, started if need be. This process stays connected, which keeps the server alive; the
  * connection does not keep this process alive.
  */
-export function server(): Promise<Server> {
-  return (running ??= bring())
+export function server(care: Care = 'quick'): Promise<Server> {
+  const known = running.get(care)
+  if (known !== undefined) return known
+  const brought = bring(care)
+  running.set(care, brought)
+  return brought
 }
 
-let running: Promise<Server> | null = null
+const running = new Map<Care, Promise<Server>>()
 
 export function databaseUrl(one: Server, name: string): string {
   const url = new URL(one.url)
@@ -52,17 +59,17 @@ export async function exclusively<Result>(folder: string, work: () => Promise<Re
   }
 }
 
-async function bring(): Promise<Server> {
+async function bring(care: Care): Promise<Server> {
   const account = serverAccount()
   const binaries = serverBinaries(account)
   const key = createHash('sha256')
-    .update(`${import.meta.dirname}\0${binaries}`)
+    .update(`${import.meta.dirname}\0${binaries}\0${care}`)
     .digest('hex')
     .slice(0, 12)
   const folder = join(tmpdir(), `watchbill-test-${process.getuid?.() ?? 0}-${key}`)
   mkdirSync(folder, { recursive: true, mode: account === null ? 0o700 : 0o711 })
   return exclusively(folder, async () => {
-    const state = (await living(folder)) ?? (await start(folder, binaries))
+    const state = (await living(folder)) ?? (await start(folder, binaries, care))
     const url = urlOf(state)
     await stayConnected(url)
     return { url }
@@ -86,11 +93,11 @@ async function living(folder: string): Promise<ServerState | null> {
   }
 }
 
-async function start(folder: string, binaries: string): Promise<ServerState> {
+async function start(folder: string, binaries: string, care: Care): Promise<ServerState> {
   await stopLeftover(folder)
   for (const name of ['data', 'state.json']) rmSync(join(folder, name), { recursive: true, force: true })
   const log = openSync(join(folder, 'keeper.log'), 'w')
-  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'server-keeper.ts'), folder, binaries], {
+  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'server-keeper.ts'), folder, binaries, care], {
     detached: true,
     stdio: ['ignore', log, log],
     env: {
