@@ -75,7 +75,7 @@ test('every command has help with an example', async () => {
     .filter((name) => name !== 'help' && name !== 'watchbill')
   assert.deepEqual(
     names.toSorted(),
-    'accept approvals approve cancel choose doctor done flows logs migrate reject resume run runs show start stop validate'.split(
+    'accept approvals approve cancel choose doctor done flows logs migrate reject resume retry run runs show start stop validate'.split(
       ' ',
     ),
   )
