@@ -40,6 +40,7 @@ export function watcher(flow: Flow): Watcher {
       for (const ready of move.work) {
         const key = keyOf(ready.at)
         assert.ok(!busy.has(key), `${key} is in progress already`)
+        if (ready.failed !== undefined) assert.deepEqual(busyInside(ready.at, busy), [], `${key} is given up`)
         assert.ok(!seen.ended.has(key) || ready.failed !== undefined, `${key} has ended`)
         const main = !ready.at.step.startsWith('on_failure.')
         assert.ok(!main || !seen.ending, `${key} begins after the end`)
@@ -123,6 +124,11 @@ function forget(seen: Seen, at: At): void {
   for (const key of seen.ended)
     if (key === keyOf(at) || (key.startsWith(`${at.step}.`) && key.endsWith(element))) seen.ended.delete(key)
   for (const path of seen.lists.keys()) if (path.startsWith(`${at.step}.`)) seen.lists.delete(path)
+}
+
+function busyInside({ step, element }: At, busy: ReadonlyMap<string, Ready>): string[] {
+  const end = element === null ? '' : `#${element}`
+  return [...busy.keys()].filter((key) => key.startsWith(`${step}.`) && key.endsWith(end))
 }
 
 interface Need {

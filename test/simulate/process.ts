@@ -37,6 +37,8 @@ export interface Site {
   readonly head: Head
   /** Unexpected: what the engine logged as our own mistake. */
   readonly errors: string[]
+  /** Ends the life that is now. */
+  endLife: () => void
 }
 
 export interface Process {
@@ -55,6 +57,7 @@ export async function startProcess(site: Site): Promise<Process> {
   const time = mortalClock(site.clock)
   const { database: mortalStore, dead, end } = mortal(site.store, site.weather, () => time.end())
   const { queue, database } = memoryQueue(mortalStore)
+  site.endLife = end
   const random = randomOf(site.seed)
   const { clock } = time
   const owner = newId(site.clock.now(), random.bytes(10))

@@ -29,7 +29,8 @@ export interface Happened {
   times: number
 }
 
-export function createRemote(seed: Seed): Remote {
+/** @param die ends the life that is in the act: it happened, and nobody heard of it */
+export function createRemote(seed: Seed, die: () => void): Remote {
   const effects = new Map<string, Happened>()
   const byRun = new Map<string, Happened[]>()
   let calmed = false
@@ -50,6 +51,7 @@ export function createRemote(seed: Seed): Remote {
     if (fate <= 9) return stopped(signal)
     if (fate <= 10) return new Promise(() => {})
     happen()
+    if (!calmed && seed.upTo(repetition === 'once' ? 20 : 400) === 1) die()
     if (fate <= 12) throw new Failure('timeout', 'no answer came')
     if (fate <= 13) return stopped(signal)
     return { n: calls }

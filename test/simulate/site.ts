@@ -53,7 +53,7 @@ export async function bringSite(wanted: Wanted, lines: readonly Line[]): Promise
   const fair = { seed, untilStorm: Infinity, stormLeft: 0, untilDeath: Infinity, flying: 0, passed: 0 }
   const weather = faults === 'none' ? fair : { ...fair, untilStorm: 500, untilDeath: 5_000 }
   const clock = fakeClock(startMs, () => settle({ weather }, null))
-  const remote = createRemote(seed)
+  const remote = createRemote(seed, () => site.endLife())
   if (faults === 'none') remote.calm()
   const flows = flowsOf(lines)
   const head: Head = {
@@ -76,7 +76,8 @@ export async function bringSite(wanted: Wanted, lines: readonly Line[]): Promise
   const triggers = flows.flatMap(registrationsOf)
   await store.transaction((tx) => registerTriggers(tx, { triggers, kept: [] }, startMs))
   answers(claude, faults, seed)
-  return { store, clock, seed, weather, remote, claude, head, errors: [] }
+  const site: Site = { store, clock, seed, weather, remote, claude, head, errors: [], endLife: () => {} }
+  return site
 }
 
 /** One reply in eight is one of the faults on record. */
