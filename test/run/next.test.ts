@@ -104,6 +104,32 @@ test('each runs every element, at most max_parallel open at once', () => {
   assert.equal(look(flow, state).is, 'end')
 })
 
+test('an element that has ended makes room for another, whichever it is', () => {
+  const each = { list: expression(() => ['p', 'q', 'r']), as: 'item', maxParallel: 2 }
+  const flow = flowOf([step('a', uses('x'), { each })])
+  const state = newRunState()
+  const listed = look(flow, state)
+  if (listed.is === 'record') for (const fact of listed.facts) fold(state, fact)
+  fold(state, succeeded('a', 1))
+  assert.deepEqual(keys(look(flow, state, ['a#0'])), ['a#2'])
+})
+
+test('a round says its number', () => {
+  const repeat = { until: expression(() => false), everyMs: 10, withinMs: 1_000 }
+  const flow = flowOf([step('a', uses('x'), { repeat })])
+  const state = newRunState()
+  fold(state, { v: 1, is: 'began', at: { step: 'a', element: null }, sinceMs: 1_000 })
+  const rounds: number[] = []
+  for (let round = 0; round < 3; round++) {
+    fold(state, succeeded('a'))
+    const move = look(flow, state)
+    assert.ok(move.is === 'record')
+    for (const fact of move.facts) fold(state, fact)
+    for (const fact of move.facts) if (fact.is === 'repeated') rounds.push(fact.round)
+  }
+  assert.deepEqual(rounds, [1, 2, 3])
+})
+
 test('a failed step stops the others, then on_failure runs, then the run has failed', () => {
   const rescue = step('tell', uses('x'), { path: 'on_failure.tell' as never })
   const flow = flowOf([step('a', uses('x')), step('b', uses('x'))], { onFailure: { steps: [rescue] } })

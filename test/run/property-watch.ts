@@ -98,13 +98,16 @@ function take(flow: Flow, seen: Seen, fact: Fact): void {
       seen.ended.add(keyOf(fact.at))
       return
     case 'succeeded':
+      // A group succeeds by what its steps did since it opened.
+      for (const { path } of insideOf(flow, fact.at))
+        assert.ok(hasEnded(seen, { path, element: fact.at.element }), `${keyOf(fact.at)} needs ${path}`)
+      return ends(flow, seen, fact.at)
     case 'waited':
-    case 'heard': {
-      const timedOut = fact.is === 'heard' && fact.event === null
-      const rounds = stepAt(flow, fact.at.step)?.repeat ?? null
-      if (rounds === null || timedOut) seen.ended.add(keyOf(fact.at))
+      return ends(flow, seen, fact.at)
+    case 'heard':
+      if (fact.event === null) seen.ended.add(keyOf(fact.at))
+      else ends(flow, seen, fact.at)
       return
-    }
     case 'skipped':
     case 'denied':
     case 'settled':
@@ -116,6 +119,16 @@ function take(flow: Flow, seen: Seen, fact: Fact): void {
       return
     default:
   }
+}
+
+function insideOf(flow: Flow, at: At): readonly Step[] {
+  const work = stepAt(flow, at.step)?.work
+  return work?.is === 'group' ? work.steps : []
+}
+
+/** With rounds a success is not the end yet. */
+function ends(flow: Flow, seen: Seen, at: At): void {
+  if (stepAt(flow, at.step)?.repeat == null) seen.ended.add(keyOf(at))
 }
 
 /** It and everything inside it begin anew. */
