@@ -19,6 +19,15 @@ if (folder === undefined || binaries === undefined || password === undefined)
 const idleMs = 90_000
 const lookMs = 5_000
 
+/** Throw-away data of tests: nothing is synced, everything else is as shipped. */
+const careless = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum_naptime: '10s',
+  max_wal_size: '256MB',
+}
+
 const account = serverAccount()
 const data = join(folder, 'data')
 const port = await freePort()
@@ -71,15 +80,6 @@ function create(): void {
     stdio: 'inherit',
   })
   rmSync(secret)
-}
-
-/** Throw-away data of tests: nothing is synced, everything else is as shipped. */
-const careless = {
-  fsync: 'off',
-  synchronous_commit: 'off',
-  full_page_writes: 'off',
-  autovacuum_naptime: '10s',
-  max_wal_size: '256MB',
 }
 
 function start(): ChildProcess {
