@@ -2,6 +2,7 @@
 
 import { hostname } from 'node:os'
 import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { aFiring } from './a-firing.ts'
 import { aPolicy } from './a-policy.ts'
 import { freshDatabase } from '../store/bring.ts'
@@ -191,6 +192,8 @@ function contextOf(effect: EffectContext, database: Database): ActionContext {
   }
 }
 
+const lookEveryMs = 200
+
 interface Watched {
   readonly database: Database
   readonly changes: Set<() => void>
@@ -217,6 +220,8 @@ async function until(
     if (row !== undefined && statuses.includes(row.status)) return row
     await Promise.race([
       changed,
+      // Another runner may have taken the run: of that one nothing is heard here.
+      sleep(lookEveryMs, undefined, { ref: false }),
       new Promise<never>((_, reject) => {
         deadline.addEventListener('abort', () =>
           reject(new Error(`run is ${row?.status}, not ${statuses.join(' or ')}`)),

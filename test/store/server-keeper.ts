@@ -11,6 +11,14 @@ import pg from 'pg'
 import { exclusively, type ServerState } from './server.ts'
 import { serverAccount } from './server-binaries.ts'
 
+const [folder, binaries, care] = process.argv.slice(2)
+const password = process.env['WATCHBILL_TEST_PASSWORD']
+if (folder === undefined || binaries === undefined || password === undefined)
+  throw new Error('see the header')
+
+const idleMs = 90_000
+const lookMs = 5_000
+
 /** Throw-away data of tests: nothing is synced, everything else is as shipped. */
 const careless = {
   fsync: 'off',
@@ -73,14 +81,6 @@ function create(): void {
   })
   rmSync(secret)
 }
-
-const [folder, binaries, care] = process.argv.slice(2)
-const password = process.env['WATCHBILL_TEST_PASSWORD']
-if (folder === undefined || binaries === undefined || password === undefined)
-  throw new Error('see the header')
-
-const idleMs = 90_000
-const lookMs = 5_000
 
 function start(): ChildProcess {
   const settings = {
