@@ -97,15 +97,19 @@ async function start(folder: string, binaries: string, care: Care): Promise<Serv
   await stopLeftover(folder)
   for (const name of ['data', 'state.json']) rmSync(join(folder, name), { recursive: true, force: true })
   const log = openSync(join(folder, 'keeper.log'), 'w')
-  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'server-keeper.ts'), folder, binaries, care], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    env: {
-      ...process.env,
-      WATCHBILL_TEST_PASSWORD: randomBytes(16).toString('hex'),
-      NODE_TEST_CONTEXT: undefined,
+  const keeper = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'server-keeper.ts'), folder, binaries, care],
+    {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: {
+        ...process.env,
+        WATCHBILL_TEST_PASSWORD: randomBytes(16).toString('hex'),
+        NODE_TEST_CONTEXT: undefined,
+      },
     },
-  })
+  )
   const ended = new AbortController()
   keeper.on('exit', () => ended.abort())
   keeper.unref()

@@ -42,7 +42,7 @@ const errors: readonly [kind: DatabaseErrorKind, code: string, sql: string][] = 
   ['data', '23503', `insert into decision_event (decision, at_ms, kind, body) values ('none', 0, 'k', '1')`],
   ['data', '23514', `insert into ledger_window (name, settled) values ('w', -1)`],
   ['connection', '57P01', `do $$ begin raise exception using errcode = '57P01'; end $$`],
-  ['other', '42601', 'selec 1'],
+  ['schema', '42601', 'selec 1'],
   ['other', '42P01', 'select * from nothing_here'],
 ]
 
