@@ -43,7 +43,9 @@ const errors: readonly [kind: DatabaseErrorKind, code: string, sql: string][] = 
   ['data', '23514', `insert into ledger_window (name, settled) values ('w', -1)`],
   ['connection', '57P01', `do $$ begin raise exception using errcode = '57P01'; end $$`],
   ['schema', '42601', 'selec 1'],
-  ['other', '42P01', 'select * from nothing_here'],
+  ['schema', '42P01', 'select * from nothing_here'],
+  ['resource', '53100', `do $$ begin raise exception using errcode = '53100'; end $$`],
+  ['other', 'P0001', `do $$ begin raise exception 'no'; end $$`],
 ]
 
 for (const kind of kinds) {
